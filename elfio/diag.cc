@@ -1,0 +1,37 @@
+#include "elfio/diag.h"
+
+#include <ostream>
+
+namespace fwseal {
+
+std::string Location::text() const {
+  std::string text(file);
+  if (!member.empty()) text += cat("(", member, ")");
+  if (line != 0) text += cat(":", line);
+  if (!section.empty()) text += cat(":(", section, "+", hex(offset), ")");
+  return text;
+}
+
+void Diag::say(std::string_view kind, const Location& where, std::string_view what) {
+  out_ << "fwseal: " << kind << ": ";
+  if (!where.file.empty()) out_ << where.text() << ": ";
+  out_ << what << '\n';
+}
+
+void Diag::error(const Location& where, std::string_view what) {
+  errors_++;
+  say("error", where, what);
+}
+
+void Diag::warning(const Location& where, std::string_view what) {
+  if (warnings_are_errors_) return error(where, what);
+  say("warning", where, what);
+}
+
+void Diag::note(const Location& where, std::string_view what) { say("note", where, what); }
+
+void stop_if_failed(const Diag& diag) {
+  if (diag.errors() != 0) throw Stopped{};
+}
+
+}  // namespace fwseal

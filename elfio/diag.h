@@ -1,0 +1,49 @@
+// Diagnostics: what the user is told, in the order it was found.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+#include "elfio/types.h"
+
+namespace fwseal {
+
+// Where in the input: "libc.a(printf.o):(.text.vfprintf+0x1c)", or "board.ld:12".
+struct Location {
+  std::string_view file;     // as the user wrote it
+  std::string_view member;   // archive member, or empty
+  std::string_view section;  // or empty
+  u64 offset = 0;            // within the section
+  u64 line = 0;              // of a text file, from 1; 0 if not known
+
+  std::string text() const;
+};
+
+// Thrown by stop_if_failed and caught in main: what was wrong has been said already.
+struct Stopped {};
+
+class Diag {
+ public:
+  explicit Diag(std::ostream& out) : out_(out) {}
+
+  // A place without a file is left out of the message.
+  void error(const Location& where, std::string_view what);
+  void warning(const Location& where, std::string_view what);
+  void note(const Location& where, std::string_view what);
+
+  int errors() const { return errors_; }
+  // --fatal-warnings
+  void make_warnings_fatal() { warnings_are_errors_ = true; }
+
+ private:
+  void say(std::string_view kind, const Location& where, std::string_view what);
+
+  std::ostream& out_;
+  int errors_ = 0;
+  bool warnings_are_errors_ = false;
+};
+
+void stop_if_failed(const Diag& diag);
+
+}  // namespace fwseal

@@ -1,0 +1,37 @@
+// The program as every later pass sees it: what was read, what the names mean, and where the input
+// sections are cut into atoms.
+#pragma once
+
+#include "elfio/isa.h"
+#include "graph/graph.h"
+#include "graph/resolve.h"
+
+namespace fwseal {
+
+struct Program {
+  const Inputs& inputs;
+  const Symbols& symbols;
+  const Isa& isa;
+};
+
+// An atom is a whole input section, and its number is the section's.
+constexpr AtomId atom_of(SectionId section) { return AtomId{index(section)}; }
+constexpr SectionId section_of(AtomId atom) { return SectionId{index(atom)}; }
+
+// What a relocation refers to, after names are resolved. Exactly one of `symbol` and `section` is
+// set for a reference to a section's bytes through a local symbol; a global has both if it is
+// defined in a section.
+struct Referent {
+  SymbolId symbol = kNoSymbol;     // of a global symbol
+  SectionId section = kNoSection;  // that holds the definition; kNoSection if there is none
+  u64 value = 0;                   // offset in the section, or an absolute value
+  u8 type = STT_NOTYPE;            // STT_SECTION: the offset depends on the addend
+  bool undefined = false;
+  bool weak = false;               // and undefined: the address is 0
+};
+Referent referent(const Program& program, ObjectId object, u32 symbol_index);
+
+// What a symbol of an object is called in a message: its name, or that of the section it stands for.
+std::string_view display_name(const Program& program, ObjectId object, u32 symbol_index);
+
+}  // namespace fwseal

@@ -1,0 +1,68 @@
+// What stays, and what becomes of it: the result of pruning, which layout and relocation obey.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/program.h"
+
+namespace fwseal {
+
+// A change to the bytes of an input section: `removed` bytes at `offset` give way to `inserted`.
+// The only mechanism that changes bytes before relocation; see "What sections does" in the design.
+struct Edit {
+  u64 offset = 0;
+  u64 removed = 0;
+  std::string inserted;
+};
+
+// The edits of one section, in ascending order and not overlapping, and the map they imply.
+class EditList {
+ public:
+  void add(Edit edit);
+  const std::vector<Edit>& edits() const { return edits_; }
+  bool empty() const { return edits_.empty(); }
+  i64 growth() const;  // bytes by which the section grows; negative if it shrinks
+  // Where the byte at `offset` of the input lies afterwards; a removed byte maps to where the
+  // bytes behind it went.
+  u64 map(u64 offset) const;
+  bool removes(u64 offset) const;
+
+ private:
+  std::vector<Edit> edits_;
+};
+
+// One blob for all mergeable strings or constants that may share bytes: same output section, flags,
+// entry size and alignment.
+struct MergedBlob {
+  std::string bytes;
+  u32 alignment = 1;
+  std::vector<SectionId> sections;  // whose pieces it holds; it stands where the first would
+};
+
+// A piece of a mergeable section: the input bytes from `input_offset` to the next piece.
+struct MergedPiece {
+  u32 input_offset = 0;
+  u32 blob_offset = 0;
+};
+
+struct MergedStrings {
+  std::vector<MergedBlob> blobs;
+  // Per input section: index + 1 of its blob, or 0; and its pieces, in order.
+  std::vector<u32> blob_of;
+  std::vector<u32> first_piece;  // index into pieces; one more entry than sections
+  std::vector<MergedPiece> pieces;
+
+  bool merged(SectionId section) const {
+    return index(section) < blob_of.size() && blob_of[index(section)] != 0;
+  }
+  // Where in the blob the byte at `offset` of a merged section went.
+  u64 map(SectionId section, u64 offset) const;
+};
+
+struct Plan {
+  std::vector<bool> kept;  // per input section: its bytes go to the image
+  bool keeps(SectionId section) const { return kept[index(section)]; }
+};
+
+}  // namespace fwseal
