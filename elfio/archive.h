@@ -5,9 +5,8 @@
 // their own, named relative to the archive.
 #pragma once
 
-#include <string>
+#include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "elfio/bytes.h"
@@ -37,8 +36,10 @@ class Archive {
   bool has_index() const { return has_index_; }
   // In the order of the index.
   const std::vector<ArchiveSymbol>& symbols() const { return symbols_; }
-  // Every object member in the order of the file (the index and the table of names are not members).
+  // Every object member in the order of the file (the index and the table of names are not
+  // members).
   std::vector<ArchiveMember> members() const;
+  std::optional<ArchiveMember> first() const;
   ArchiveMember member_at(u64 header_offset) const;
 
  private:

@@ -25,7 +25,7 @@ void Diag::error(const Location& where, std::string_view what) {
 
 void Diag::warning(const Location& where, std::string_view what) {
   if (warnings_are_errors_) return error(where, what);
-  say("warning", where, what);
+  if (!warnings_are_hidden_) say("warning", where, what);
 }
 
 void Diag::note(const Location& where, std::string_view what) { say("note", where, what); }

@@ -35,6 +35,8 @@ class Diag {
   int errors() const { return errors_; }
   // --fatal-warnings
   void make_warnings_fatal() { warnings_are_errors_ = true; }
+  // --no-warnings
+  void hide_warnings() { warnings_are_hidden_ = true; }
 
  private:
   void say(std::string_view kind, const Location& where, std::string_view what);
@@ -42,6 +44,7 @@ class Diag {
   std::ostream& out_;
   int errors_ = 0;
   bool warnings_are_errors_ = false;
+  bool warnings_are_hidden_ = false;
 };
 
 void stop_if_failed(const Diag& diag);

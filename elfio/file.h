@@ -1,10 +1,9 @@
 // Input files, mapped read-only for as long as the link lasts.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <unordered_map>
 
 #include "elfio/bytes.h"
 
@@ -24,14 +23,16 @@ class Files {
   Bytes map(const std::string& path);
   // The same, or nothing if no such file exists.
   std::optional<Bytes> map_if_exists(const std::string& path);
+  // The path has these contents, whatever file there is. They must outlive the Files, and the path
+  // must not have been mapped.
+  void provide(std::string path, Bytes contents);
 
  private:
   struct Mapped {
-    std::string path;
-    void* start = nullptr;
-    u64 size = 0;
+    Bytes contents;
+    void* start = nullptr;  // of a mapping of ours, as long as the contents
   };
-  std::deque<Mapped> mapped_;
+  std::unordered_map<std::string, Mapped> mapped_;  // by path
 };
 
 }  // namespace fwseal

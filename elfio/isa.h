@@ -104,6 +104,9 @@ class Isa {
   virtual void write_veneer(const VeneerShape& shape, const Operands& x,
                             std::span<std::byte> out) const = 0;
   virtual std::vector<VeneerMark> veneer_marks(const VeneerShape& shape) const = 0;
+  // The addend with which a branch of this type leads exactly to its symbol (Arm: -8, Thumb: -4).
+  // A veneer for S and A leads to S + A - bias; the branch to it has the addend bias.
+  virtual i64 branch_bias(u32 /*type*/) const { return 0; }
   // How far apart, in bytes, code may lie so that no branch between two places needs a veneer for
   // its distance; and how much code may share one group of veneers behind it.
   virtual u64 shortest_branch_reach() const = 0;

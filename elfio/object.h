@@ -5,6 +5,7 @@
 
 #include <elf.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,8 +77,8 @@ struct Object {
   u32 section_count = 0;
   u32 elf_flags = 0;
   u32 symbol_count = 0;
-  u32 first_global = 0;    // symbols before it are local
-  Bytes symbol_table;      // symbol_count entries of Elf32_Sym
+  u32 first_global = 0;  // symbols before it are local
+  Bytes symbol_table;    // symbol_count entries of Elf32_Sym
   Bytes string_table;
   Bytes extended_indices;  // SHT_SYMTAB_SHNDX, or empty
   std::vector<Group> groups;
@@ -101,11 +102,21 @@ struct ExpectedMachine {
 // Storage for contents that are not in a mapped file, such as decompressed sections.
 class Arena;
 
+// Does the file begin as an object does? Also true of LLVM bitcode, which read_object refuses by
+// name.
+bool is_object(Bytes bytes);
+// e_machine of an ELF file of any class and byte order; nothing if it is no ELF file.
+std::optional<u16> machine_of(Bytes bytes);
+
 // Reads the object in `bytes`, appending its sections to `sections`; on BadInput nothing is
 // appended. Every table is checked here: afterwards each section link, symbol section, group
 // member and relocation symbol of the object is in range.
 Object read_object(Bytes bytes, ExpectedMachine expected, ObjectId id,
                    std::vector<InputSection>& sections, Arena& arena);
+
+// Reads only the symbol table, also of an executable (--just-symbols; what an archive member
+// defines). The object has no sections.
+Object read_symbols(Bytes bytes, ExpectedMachine expected);
 
 // How many relocations a section has, and the i-th of them (unchecked beyond the reader's checks).
 u64 relocation_count(const InputSection& section);

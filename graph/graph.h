@@ -80,7 +80,9 @@ class GraphBuilder {
   explicit GraphBuilder(u32 atoms) : atoms_(atoms) {}
 
   AtomId add_atom() { return AtomId{atoms_++}; }
-  void add_root(AtomId conclusion, ClauseKind kind) { add({}, conclusion, kind, 0); }
+  void add_root(AtomId conclusion, ClauseKind kind) {
+    add(std::span<const AtomId>(), conclusion, kind, 0);
+  }
   void add(AtomId premise, AtomId conclusion, ClauseKind kind, u64 place = 0) {
     add(std::span(&premise, 1), conclusion, kind, place);
   }

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,12 +53,17 @@ struct Symbol {
 
 // An input as the command line gives it.
 struct InputFile {
-  enum class Kind : u8 { kFile, kLibrary, kGroupStart, kGroupEnd };
+  // kDefine, kProvide: here the command line or a script that is read here (-T before the files,
+  // --defsym) defines a name, so archives behind it are not searched for it. They also belong into
+  // ResolveOptions::script_defined or script_provided.
+  enum class Kind : u8 { kFile, kLibrary, kGroupStart, kGroupEnd, kDefine, kProvide };
   Kind kind = Kind::kFile;
-  std::string name;          // a path, or what -l named
+  std::string name;          // a path, what -l named, or the defined name
   bool whole_archive = false;
   bool symbols_only = false; // --just-symbols
   bool only_static = true;   // kLibrary: -Bstatic is always so here
+  bool binary = false;       // -b binary: its bytes are the .data of an object without symbols of
+                             // its own but _binary_NAME_start, _end and _size
 };
 
 struct ResolveOptions {
@@ -119,6 +125,8 @@ struct Symbols {
   // The global symbol that an object's symbol stands for (--wrap included); kNoSymbol for a local.
   SymbolId of(const Inputs& inputs, ObjectId object, u32 symbol_index) const;
   SymbolId add(std::string_view name);  // finds it or makes it kUnseen
+  // The same for many names, which is several times as fast.
+  void add_all(std::span<const std::string_view> names, std::vector<SymbolId>& result);
 
   struct Table;  // open addressing over names; see resolve.cc
   std::vector<u32> slots;  // of that table: SymbolId + 1, or 0

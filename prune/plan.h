@@ -40,10 +40,12 @@ struct MergedBlob {
   std::vector<SectionId> sections;  // whose pieces it holds; it stands where the first would
 };
 
-// A piece of a mergeable section: the input bytes from `input_offset` to the next piece.
+// A piece of a mergeable section: `size` input bytes at `input_offset`. Up to the next piece there
+// may be padding. The size of a string leaves out its terminator.
 struct MergedPiece {
   u32 input_offset = 0;
   u32 blob_offset = 0;
+  u32 size = 0;
 };
 
 struct MergedStrings {

@@ -21,11 +21,11 @@ constexpr u32 index(OutputId id) { return static_cast<u32>(id); }
 enum class ChunkKind : u8 {
   kInput,    // an input section, with its edits
   kMerged,   // a blob of merged strings; item: its index
-  kData,     // BYTE..QUAD, ASCIZ; item: index into Layout::data
+  kData,     // BYTE..QUAD: item is an index into Layout::data; ASCIZ: see kTextItem
   kVeneers,  // item: index into Layout::veneer_groups
-  kGot,      // the global offset table
-  kTable,    // bytes made by the linker (build id, attributes, comment); item: index into tables
 };
+// In Chunk::item of kData: the rest is an index into Layout::texts.
+inline constexpr u32 kTextItem = 0x8000'0000;
 
 // A run of an output section. Between chunks lie gaps, which are filled.
 struct Chunk {
@@ -61,6 +61,7 @@ struct OutputSection {
   // allocated, though symbols inside have addresses.
   OutputType script_type = OutputType::kDefault;
   const OutputDescription* description = nullptr;  // nullptr: an orphan
+  std::vector<std::string> segments;               // :phdr, of an orphan those of its neighbour
 
   bool allocated() const { return (flags & SHF_ALLOC) != 0; }
   bool has_bytes() const { return type != SHT_NOBITS; }
@@ -89,6 +90,7 @@ struct RegionUse {
   u64 length = 0;
   u64 used = 0;      // bytes from origin to the end of the last byte taken, as GNU ld counts
   u64 overflow = 0;  // bytes past the end
+  std::string overflowing;  // the first output section that did not fit, or empty
 };
 
 // Where an input section went.
@@ -113,7 +115,7 @@ struct Veneer {
   SymbolId symbol = kNoSymbol;     // of the target; or, for a local one:
   SectionId section = kNoSection;  // section and offset
   u64 value = 0;
-  i64 addend = 0;
+  i64 addend = 0;  // bytes beyond the symbol; 0 but for branches into the middle of something
   u64 offset = 0;  // within its group
 };
 struct VeneerGroup {
@@ -123,12 +125,10 @@ struct VeneerGroup {
   std::vector<Veneer> veneers;
 };
 
-// The entry of the global offset table for a symbol (Use::kGotEntry).
-struct GotEntry {
-  SymbolId symbol = kNoSymbol;     // or, for a local one:
-  SectionId section = kNoSection;  // section and value
-  u64 value = 0;
-  bool thread_local_offset = false;
+// A row that edits appended to an unwind table: behind the code of `text` nothing can be unwound.
+struct UnwindEnd {
+  SectionId table = kNoSection;
+  SectionId text = kNoSection;
 };
 
 struct Layout {
@@ -138,13 +138,13 @@ struct Layout {
   std::vector<SectionPlace> places;          // per input section
   std::vector<ScriptSymbol> script_symbols;  // per SymbolId; meant if the state is kScript
   std::vector<u64> data;                     // values of BYTE..QUAD, see Chunk::item
-  std::vector<std::string> texts;            // of ASCIZ: item - data.size()
-  std::vector<std::string> tables;           // of kTable
+  std::vector<std::string> texts;            // of ASCIZ, without the NUL that follows
   std::vector<VeneerGroup> veneer_groups;
-  std::vector<GotEntry> got;
-  u64 got_address = 0;
+  std::vector<u32> veneer_group_of;          // per input section: the group that serves it + 1, or
+                                             // 0; shorter if the rest have none
   std::vector<EditList> edits;               // per input section; shorter if the rest have none
-  u64 entry = 0;
+  std::vector<UnwindEnd> unwind_ends;
+  u64 entry = 0;  // with the Thumb bit
   u64 headers_size = 0;                      // what SIZEOF_HEADERS gave
 
   OutputId output_named(std::string_view name) const;

@@ -231,6 +231,7 @@ struct Script {
   std::optional<std::string> output;
   std::optional<std::string> output_format;
   std::optional<std::string> output_arch;
+  bool sane_expressions = false;           // LD_FEATURE("SANE_EXPR")
   bool force_common_allocation = false;    // FORCE_COMMON_ALLOCATION
   bool inhibit_common_allocation = false;  // INHIBIT_COMMON_ALLOCATION
 };

@@ -1,0 +1,80 @@
+// Compressed sections.
+//
+// The size of the result stands before the data, so memory for it is taken before a byte of them is
+// looked at. A hostile file would declare much: what is declared is therefore held against what the
+// data can possibly give, and against the budget of the object that the section is part of.
+#include "elfio/compressed.h"
+
+#include <elf.h>
+#include <zlib.h>
+
+#include <limits>
+
+namespace fwseal {
+namespace {
+
+// zlib, "Technical Details", "Maximum Compression Factor": 1032 bytes from one, plus a header.
+constexpr u64 kMaxFactor = 1032;
+
+// Frees what zlib allocated, whichever way the function is left.
+struct Inflater {
+  z_stream stream{};
+
+  Inflater() {
+    if (inflateInit(&stream) != Z_OK) throw BadInput("no memory to decompress a section");
+  }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+  ~Inflater() { inflateEnd(&stream); }
+};
+
+void check_declared_size(u64 declared, Bytes data, u64 budget) {
+  constexpr u64 kMaxPiece = std::numeric_limits<uInt>::max();  // of one call to zlib
+  if (data.size() > kMaxPiece || declared > kMaxPiece || declared / kMaxFactor > data.size())
+    throw BadInput(cat("declares ", declared, " bytes, which ", data.size(),
+                       " bytes of zlib data cannot hold"));
+  if (declared > budget)
+    throw BadInput(cat("declares ", declared, " bytes, more than the ", budget,
+                       " that the compressed sections of an object of this size may have"));
+}
+
+std::string inflate_exactly(u64 declared, Bytes data, u64 budget) {
+  check_declared_size(declared, data, budget);
+  std::string result(declared, '\0');
+  Inflater inflater;
+  // zlib takes a pointer to mutable bytes for historical reasons; it does not write to them.
+  inflater.stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(data.data()));
+  inflater.stream.avail_in = static_cast<uInt>(data.size());
+  inflater.stream.next_out = reinterpret_cast<Bytef*>(result.data());
+  inflater.stream.avail_out = static_cast<uInt>(declared);
+  if (inflate(&inflater.stream, Z_FINISH) != Z_STREAM_END || inflater.stream.avail_out != 0)
+    throw BadInput(cat("zlib data do not give the ", declared, " bytes that are declared"));
+  return result;
+}
+
+}  // namespace
+
+Uncompressed uncompress_section(Bytes contents, u64 budget) {
+  if (contents.size() < sizeof(Elf32_Chdr)) throw BadInput("has no compression header");
+  const u32 method = contents.le<u32>(offsetof(Elf32_Chdr, ch_type));
+  if (method == 2) throw BadInput("is compressed with zstd; compile with -gz=zlib or -gz=none");
+  if (method != ELFCOMPRESS_ZLIB) throw BadInput(cat("has unknown compression method ", method));
+  const u64 declared = contents.le<u32>(offsetof(Elf32_Chdr, ch_size));
+  const Bytes data = contents.sub(sizeof(Elf32_Chdr), contents.size() - sizeof(Elf32_Chdr));
+  return {inflate_exactly(declared, data, budget),
+          contents.le<u32>(offsetof(Elf32_Chdr, ch_addralign))};
+}
+
+bool is_zdebug(std::string_view name, Bytes contents) {
+  return name.starts_with(".zdebug_") && contents.text().starts_with("ZLIB");
+}
+
+std::string uncompress_zdebug(Bytes contents, u64 budget) {
+  constexpr u64 kHeader = 12;  // "ZLIB", then the size as 8 bytes, the most significant first
+  if (contents.size() < kHeader) throw BadInput("has no compression header");
+  u64 declared = 0;
+  for (u64 i = 4; i < kHeader; i++) declared = declared << 8 | contents.le<u8>(i);
+  return inflate_exactly(declared, contents.sub(kHeader, contents.size() - kHeader), budget);
+}
+
+}  // namespace fwseal

@@ -1,0 +1,202 @@
+// What keeps what alive?
+//
+// The rules, each a kind of clause (see graph.h):
+// - A relocation in a live section keeps the section that its symbol is defined in. Debugging
+//   information is the exception: it describes and needs nothing.
+// - A section with SHF_LINK_ORDER, such as an unwind table, follows the section that sh_link
+//   names, and no KEEP makes it a root: a row about dead code has no reader. The members of a
+//   section group follow one another (gABI, "Section Groups").
+// - A section that is not allocated (debugging information, comments) follows its object: it is
+//   live once anything allocated of that object is.
+// - Who names __start_X or __stop_X walks over all sections X, so all of them are live.
+// - A symbol of the linker script keeps what its expression names, once somebody names it.
+#include "graph/clauses.h"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace fwseal {
+namespace {
+
+#ifndef SHF_GNU_RETAIN
+constexpr u64 SHF_GNU_RETAIN = 1 << 21;  // binutils 2.36; older elf.h do not have it
+#endif
+
+bool is_c_identifier(std::string_view name) {
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  if (name.empty() || !letter(name[0])) return false;
+  return std::all_of(name.begin(), name.end(),
+                     [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+class Collector {
+ public:
+  Collector(const Program& program, const ClauseOptions& options)
+      : program_(program),
+        inputs_(program.inputs),
+        options_(options),
+        builder_(static_cast<u32>(inputs_.sections.size())) {}
+
+  Graph run() {
+    reserve();
+    name_script_symbols();
+    name_start_stop();
+    for (const Root& root : options_.roots)
+      if (!inputs_[root.section].has(SHF_LINK_ORDER))
+        builder_.add_root(atom_of(root.section), root.kind);
+    for (const RootSymbol& root : options_.root_symbols) keep_symbol(root);
+    for (u32 i = 0; i < inputs_.objects.size(); i++) object_clauses(ObjectId{i});
+    for (u32 i = 0; i < inputs_.sections.size(); i++) section_clauses(SectionId{i});
+    return builder_.finish();
+  }
+
+ private:
+  void reserve() {
+    u64 clauses = inputs_.sections.size();
+    for (const InputSection& section : inputs_.sections) clauses += relocation_count(section);
+    builder_.reserve(clauses);
+  }
+
+  bool usable(SectionId section) const {
+    return section != kNoSection && !inputs_[section].excluded;
+  }
+
+  // The proposition that stands for a symbol which no section holds, or kNoAtom.
+  AtomId proposition(SymbolId symbol) const {
+    const auto found = propositions_.find(index(symbol));
+    return found == propositions_.end() ? kNoAtom : found->second;
+  }
+
+  void name_script_symbols() {
+    for (const ScriptDefinition& definition : options_.script_definitions)
+      if (!definition.uses.empty())
+        propositions_.emplace(index(definition.symbol), builder_.add_atom());
+    for (const ScriptDefinition& definition : options_.script_definitions)
+      for (const SymbolId used : definition.uses)
+        keep_through(proposition(definition.symbol), used, ClauseKind::kScriptSymbol);
+  }
+
+  void name_start_stop() {
+    std::unordered_map<std::string_view, AtomId> by_section;
+    for (u32 i = 0; i < program_.symbols.symbols.size(); i++) {
+      const Symbol& symbol = program_.symbols.symbols[i];
+      if (symbol.section != kNoSection) continue;
+      std::string_view name = symbol.name;
+      if (name.starts_with("__start_")) name.remove_prefix(8);
+      else if (name.starts_with("__stop_")) name.remove_prefix(7);
+      else continue;
+      if (!is_c_identifier(name) || propositions_.contains(i)) continue;
+      const auto [place, added] = by_section.try_emplace(name, kNoAtom);
+      if (added) place->second = builder_.add_atom();
+      propositions_.emplace(i, place->second);
+    }
+    if (by_section.empty()) return;
+    for (u32 i = 0; i < inputs_.sections.size(); i++) {
+      if (inputs_.sections[i].excluded) continue;
+      const auto found = by_section.find(inputs_.sections[i].name);
+      if (found == by_section.end()) continue;
+      builder_.add(found->second, atom_of(SectionId{i}), ClauseKind::kStartStop);
+    }
+  }
+
+  void keep_through(AtomId premise, SymbolId symbol, ClauseKind kind) {
+    const SectionId section = program_.symbols[symbol].section;
+    AtomId conclusion = kNoAtom;
+    if (usable(section)) conclusion = atom_of(section);
+    else if (section == kNoSection) conclusion = proposition(symbol);
+    if (conclusion == kNoAtom) return;
+    if (premise == kNoAtom) builder_.add_root(conclusion, kind);
+    else builder_.add(premise, conclusion, kind);
+  }
+
+  void keep_symbol(const RootSymbol& root) { keep_through(kNoAtom, root.symbol, root.kind); }
+
+  // The sections of an object that follow the object as a whole, or each other.
+  void object_clauses(ObjectId id) {
+    const Object& object = inputs_.objects[index(id)];
+    for (const Group& group : object.groups) group_clauses(object, group);
+    AtomId something_kept = kNoAtom;
+    for (u32 i = 0; i < object.section_count; i++) {
+      const SectionId section = object.section(i);
+      if (inputs_[section].excluded || inputs_[section].has(SHF_ALLOC)) continue;
+      if (something_kept == kNoAtom) something_kept = builder_.add_atom();
+      builder_.add(something_kept, atom_of(section), ClauseKind::kFollower);
+    }
+    if (something_kept == kNoAtom) return;
+    for (u32 i = 0; i < object.section_count; i++) {
+      const SectionId section = object.section(i);
+      if (inputs_[section].excluded || !inputs_[section].has(SHF_ALLOC)) continue;
+      builder_.add(atom_of(section), something_kept, ClauseKind::kFollower);
+    }
+  }
+
+  void group_clauses(const Object& object, const Group& group) {
+    std::vector<AtomId> members;
+    for (const u32 member : group.members)
+      if (usable(object.section(member))) members.push_back(atom_of(object.section(member)));
+    if (members.size() < 2) return;
+    for (u64 i = 0; i < members.size(); i++)
+      builder_.add(members[i], members[(i + 1) % members.size()], ClauseKind::kGroup);
+  }
+
+  void section_clauses(SectionId id) {
+    const InputSection& section = inputs_[id];
+    if (section.excluded) return;
+    const AtomId atom = atom_of(id);
+    const Object& object = inputs_.object_of(id);
+    const bool describes = section.has(SHF_LINK_ORDER) && section.link != 0;
+    // What describes a discarded section is never live, collected or not.
+    if (describes && !usable(object.section(section.link))) return;
+    if (!options_.collect) builder_.add_root(atom, ClauseKind::kWithoutGc);
+    if (section.type == SHT_ARM_ATTRIBUTES) builder_.add_root(atom, ClauseKind::kOutput);
+    if (section.has(SHF_GNU_RETAIN)) builder_.add_root(atom, ClauseKind::kRetain);
+    if (describes) {
+      builder_.add(atom_of(object.section(section.link)), atom, ClauseKind::kFollower);
+    } else if (section.type == SHT_NOTE && section.has(SHF_ALLOC) &&
+               (section.flags & SHF_GROUP) == 0) {
+      builder_.add_root(atom, ClauseKind::kNote);
+    }
+    if (!is_debug_section(section)) reference_clauses(atom, section);
+  }
+
+  void reference_clauses(AtomId atom, const InputSection& section) {
+    const u64 count = relocation_count(section);
+    for (u64 i = 0; i < count; i++) {
+      const Relocation reference = relocation(section, i);
+      const RelocationType* type = program_.isa.find(reference.type);
+      if (type != nullptr && type->use == Use::kMarker) continue;
+      const Referent to = referent(program_, section.object, reference.symbol);
+      AtomId conclusion = kNoAtom;
+      if (usable(to.section)) conclusion = atom_of(to.section);
+      else if (to.section == kNoSection && to.symbol != kNoSymbol)
+        conclusion = proposition(to.symbol);
+      if (conclusion != kNoAtom && conclusion != atom)
+        builder_.add(atom, conclusion, ClauseKind::kReference, reference.offset);
+    }
+  }
+
+  const Program& program_;
+  const Inputs& inputs_;
+  const ClauseOptions& options_;
+  GraphBuilder builder_;
+  std::unordered_map<u32, AtomId> propositions_;  // by SymbolId
+};
+
+}  // namespace
+
+bool is_debug_section(const InputSection& section) {
+  if (section.has(SHF_ALLOC)) return false;
+  for (const std::string_view prefix : {".debug", ".zdebug", ".stab", ".line", ".gnu.linkonce.wi."})
+    if (section.name.starts_with(prefix)) return true;
+  return false;
+}
+
+Graph collect_clauses(const Program& program, const ClauseOptions& options) {
+  return Collector(program, options).run();
+}
+
+}  // namespace fwseal

@@ -1,0 +1,214 @@
+// Merging: equal pieces become one, and a string that ends another lives in its tail.
+//
+// A piece is a NUL-terminated string (SHF_STRINGS) or one constant of sh_entsize bytes. It keeps
+// the alignment that it had in its section: the section's, or less if its offset was less aligned.
+//
+// 1. Cut every section into pieces, and number the different ones by a hash table.
+// 2. Strings: sort them by their characters read backwards, longer before shorter. Then a string
+//    which is the tail of any other is the tail of the one sorted before it, or of that one's host.
+// 3. Lay the hosts out, the strictly aligned ones first, each group in order of first occurrence.
+//
+// Zeroes behind a string up to the next aligned offset are the compiler's padding, not empty
+// strings; whoever refers to them gets the terminator of the string before.
+//
+// The multikey quicksort is Bentley and Sedgewick's ("Fast Algorithms for Sorting and Searching
+// Strings", 1997): its work is proportional to the characters that tell the strings apart.
+#include "prune/strings.h"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <map>
+#include <numeric>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+
+namespace fwseal {
+namespace {
+
+// The different pieces of one blob.
+struct Piece {
+  std::string_view bytes;  // without the terminator
+  u32 alignment = 1;
+  u32 host = 0;            // the piece whose tail it is; itself if none
+  u32 blob_offset = 0;
+};
+
+class Merger {
+ public:
+  Merger(bool strings, u32 unit) : strings_(strings), unit_(unit) {}
+
+  // Cuts a section; the pieces' blob_offset is the number of the Piece until finish().
+  void cut(const InputSection& section, std::vector<MergedPiece>& out) {
+    const std::string_view text = section.contents.text();
+    if (!strings_) {
+      for (u64 at = 0; at < text.size(); at += unit_) add(section, at, unit_, out);
+      return;
+    }
+    for (u64 at = 0; at < text.size();) {
+      const u64 size = length(text, at);
+      add(section, at, size, out);
+      at += size + unit_;
+      while (at < text.size() && at % section.alignment != 0 && is_zero(text, at)) at += unit_;
+    }
+  }
+
+  std::string finish() {
+    if (strings_) find_tails();
+    std::vector<u32> order(pieces_.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](u32 a, u32 b) {
+      return pieces_[a].alignment > pieces_[b].alignment;
+    });
+    std::string blob;
+    for (const u32 i : order) {
+      Piece& piece = pieces_[i];
+      if (piece.host != i) continue;
+      blob.resize(align_up(blob.size(), piece.alignment));
+      piece.blob_offset = static_cast<u32>(blob.size());
+      blob += piece.bytes;
+      if (strings_) blob.append(unit_, '\0');
+    }
+    for (Piece& piece : pieces_) {
+      const Piece& host = pieces_[piece.host];
+      piece.blob_offset =
+          host.blob_offset + static_cast<u32>(host.bytes.size() - piece.bytes.size());
+    }
+    return blob;
+  }
+
+  u32 blob_offset(u32 piece) const { return pieces_[piece].blob_offset; }
+
+ private:
+  bool is_zero(std::string_view text, u64 at) const {
+    for (u32 i = 0; i < unit_; i++)
+      if (text[at + i] != 0) return false;
+    return true;
+  }
+
+  u64 length(std::string_view text, u64 at) const {
+    if (unit_ == 1) return std::strlen(text.data() + at);  // is_mergeable saw the terminator
+    u64 end = at;
+    while (!is_zero(text, end)) end += unit_;
+    return end - at;
+  }
+
+  void add(const InputSection& section, u64 at, u64 size, std::vector<MergedPiece>& out) {
+    const std::string_view bytes = section.contents.text().substr(at, size);
+    const u32 lowest_bit = static_cast<u32>(at & (~at + 1));
+    const u32 alignment = at == 0 ? section.alignment : std::min(section.alignment, lowest_bit);
+    const auto [place, added] = numbers_.try_emplace(bytes, static_cast<u32>(pieces_.size()));
+    if (added) pieces_.push_back({bytes, alignment, place->second, 0});
+    Piece& piece = pieces_[place->second];
+    piece.alignment = std::max(piece.alignment, alignment);
+    out.push_back({static_cast<u32>(at), place->second, static_cast<u32>(size)});
+  }
+
+  // The unit at `depth` units before the end, or -1 before the beginning.
+  int tail_character(u32 piece, u64 depth) const {
+    const std::string_view bytes = pieces_[piece].bytes;
+    return depth < bytes.size() ? static_cast<unsigned char>(bytes[bytes.size() - 1 - depth]) : -1;
+  }
+
+  void sort_by_tail(std::span<u32> part, u64 depth) {
+    while (part.size() > 1) {
+      const int pivot = tail_character(part[part.size() / 2], depth);
+      u64 greater = 0;
+      u64 less = part.size();
+      for (u64 i = 0; i < less;) {
+        const int c = tail_character(part[i], depth);
+        if (c > pivot) std::swap(part[i++], part[greater++]);
+        else if (c < pivot) std::swap(part[i], part[--less]);
+        else i++;
+      }
+      sort_by_tail(part.first(greater), depth);
+      sort_by_tail(part.subspan(less), depth);
+      if (pivot == -1) return;  // equal strings, of which there is one
+      part = part.subspan(greater, less - greater);
+      depth++;
+    }
+  }
+
+  void find_tails() {
+    std::vector<u32> order(pieces_.size());
+    std::iota(order.begin(), order.end(), 0);
+    sort_by_tail(order, 0);
+    u32 host = 0;
+    for (u64 i = 0; i < order.size(); i++) {
+      Piece& piece = pieces_[order[i]];
+      const Piece& longer = pieces_[host];
+      const u64 lead = longer.bytes.size() - piece.bytes.size();
+      const bool fits = i > 0 && longer.bytes.ends_with(piece.bytes) && lead % unit_ == 0 &&
+                        piece.alignment <= longer.alignment && lead % piece.alignment == 0;
+      if (fits) piece.host = host;
+      else host = order[i];
+    }
+  }
+
+  bool strings_;
+  u32 unit_;
+  std::vector<Piece> pieces_;
+  std::unordered_map<std::string_view, u32> numbers_;
+};
+
+using Key = std::tuple<u32, u64, u32, u32>;  // group, flags, entry size, alignment
+
+}  // namespace
+
+bool is_mergeable(const InputSection& section) {
+  if (!section.has(SHF_MERGE) || section.has(SHF_WRITE) || section.has(SHF_EXECINSTR)) return false;
+  if (section.type == SHT_NOBITS || !section.relocations.empty()) return false;
+  const u64 unit = section.entry_size;
+  const u64 size = section.contents.size();
+  if (unit == 0 || size == 0 || size % unit != 0 || size > 0xffff'ffff) return false;
+  if (!section.has(SHF_STRINGS)) return section.alignment <= unit;
+  if (section.alignment > 1 && section.alignment % unit != 0 && unit % section.alignment != 0)
+    return false;
+  const std::string_view end = section.contents.text().substr(size - unit);
+  return end.find_first_not_of('\0') == std::string_view::npos;
+}
+
+MergedStrings merge_strings(const Inputs& inputs, const std::vector<SectionId>& sections,
+                            const std::vector<u32>& group) {
+  MergedStrings result;
+  result.blob_of.assign(inputs.sections.size(), 0);
+  std::vector<Merger> mergers;
+  std::map<Key, u32> blobs;
+  std::vector<std::vector<MergedPiece>> pieces(sections.size());
+  for (u64 i = 0; i < sections.size(); i++) {
+    const InputSection& section = inputs[sections[i]];
+    assert(is_mergeable(section));
+    constexpr u64 kRelevant = SHF_MERGE | SHF_STRINGS | SHF_ALLOC;
+    const Key key{group[i], section.flags & kRelevant, section.entry_size, section.alignment};
+    const auto [place, added] = blobs.try_emplace(key, static_cast<u32>(mergers.size()));
+    if (added) {
+      mergers.emplace_back(section.has(SHF_STRINGS), section.entry_size);
+      result.blobs.push_back({{}, section.alignment, {}});
+    }
+    result.blob_of[index(sections[i])] = place->second + 1;
+    result.blobs[place->second].sections.push_back(sections[i]);
+    mergers[place->second].cut(section, pieces[i]);
+  }
+  for (u64 i = 0; i < mergers.size(); i++) result.blobs[i].bytes = mergers[i].finish();
+
+  std::vector<u32> place_of(inputs.sections.size(), 0);  // index + 1 in `sections`
+  for (u64 i = 0; i < sections.size(); i++)
+    place_of[index(sections[i])] = static_cast<u32>(i) + 1;
+  result.first_piece.reserve(inputs.sections.size() + 1);
+  for (u64 s = 0; s < inputs.sections.size(); s++) {
+    result.first_piece.push_back(static_cast<u32>(result.pieces.size()));
+    if (place_of[s] == 0) continue;
+    const Merger& merger = mergers[result.blob_of[s] - 1];
+    for (MergedPiece piece : pieces[place_of[s] - 1]) {
+      piece.blob_offset = merger.blob_offset(piece.blob_offset);
+      result.pieces.push_back(piece);
+    }
+  }
+  result.first_piece.push_back(static_cast<u32>(result.pieces.size()));
+  return result;
+}
+
+}  // namespace fwseal

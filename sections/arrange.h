@@ -1,0 +1,68 @@
+// Which input section stands in which output section, and in what order, before any address exists.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "elfio/diag.h"
+#include "graph/program.h"
+#include "prune/plan.h"
+#include "sections/match.h"
+#include "sections/script.h"
+
+namespace fwseal {
+
+// The sections that one input section description takes, in output order.
+struct SectionList {
+  const InputDescription* description = nullptr;  // nullptr in an orphan
+  std::vector<SectionId> sections;
+};
+
+using ArrangedItem = std::variant<SectionList, const Assignment*, const Assertion*,
+                                  const DataStatement*, const FillPattern*>;
+
+// An output section of the script, or one made for orphans.
+struct ArrangedOutput {
+  std::string name;
+  const OutputDescription* description = nullptr;  // nullptr: made for orphans
+  std::vector<ArrangedItem> items;
+  bool discards = false;  // /DISCARD/
+  bool skipped = false;   // ONLY_IF_RO or ONLY_IF_RW does not hold: as if it were not there
+  // Of an orphan: those of the output section behind which it was put.
+  std::string region;
+  std::string load_region;
+  std::vector<std::string> segments;
+};
+
+// What stands at the top level: the number of an output, or a statement.
+using ArrangedStatement = std::variant<u32, const Assignment*, const Assertion*>;
+
+struct Arrangement {
+  std::vector<ArrangedOutput> outputs;
+  std::vector<ArrangedStatement> order;
+  std::vector<u32> output_of;  // per input section: number of its output + 1, or 0
+};
+
+enum class OrphanHandling : u8 { kPlace, kDiscard, kWarn, kError };
+
+struct ArrangeOptions {
+  SortKey sort_section = SortKey::kNone;  // --sort-section
+  OrphanHandling orphans = OrphanHandling::kPlace;
+  bool unique_all = false;                 // --unique
+  std::vector<std::string> unique;         // --unique=PATTERN
+  bool relocatable = false;                // -r
+};
+
+// Puts every kept input section into its place. Sections that /DISCARD/ takes are in no output;
+// the caller learns of them by output_of.
+Arrangement arrange(const Program& program, const Plan& plan, const Script& script,
+                    const Matcher& matcher, const ArrangeOptions& options, Diag& diag);
+
+// Moves what stands before each INSERT behind or before the output section that it names.
+void apply_inserts(Script& script, Diag& diag);
+
+// Every section that a KEEP pattern of the script matches.
+std::vector<SectionId> kept_by_script(const Inputs& inputs, const Matcher& matcher);
+
+}  // namespace fwseal

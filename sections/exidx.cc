@@ -1,0 +1,121 @@
+// Editing .ARM.exidx.
+//
+// A row is two words: the start of a function (PREL31, by a relocation) and 1 (EXIDX_CANTUNWIND),
+// an unwind description of its own (bit 31 set), or the place of one in .ARM.extab (a relocation).
+// A row is good for all code from its function up to the next row's. So
+// - a row that says what the row before it says can go: two that cannot be unwound, or two with the
+//   same description in them. Two that point to .ARM.extab never say the same for sure;
+// - behind the last code that has rows, and in front of code that has none, a row
+//   EXIDX_CANTUNWIND must end the reach of the row before.
+// Rows are deleted from the table of their own object, and the ends are appended to the table
+// whose last row they end, so that the tables need only be laid out in the order of their code.
+#include "sections/exidx.h"
+
+#include <elf.h>
+
+#include <algorithm>
+
+#include "sections/address_book.h"
+
+namespace fwseal {
+namespace {
+
+constexpr u64 kRow = 8;
+constexpr u32 kCantUnwind = 1;
+
+struct Code {
+  u64 address = 0;
+  SectionId text = kNoSection;
+  SectionId table = kNoSection;  // that describes it
+};
+
+// All code in the image, in order of address, with its unwind table.
+std::vector<Code> code_in_order(const Program& program, const std::vector<u64>& addresses) {
+  const Inputs& inputs = program.inputs;
+  std::vector<u32> table_of(inputs.sections.size(), 0);  // SectionId + 1
+  bool any = false;
+  for (u32 s = 0; s < inputs.sections.size(); s++) {
+    const InputSection& section = inputs.sections[s];
+    if (section.type != SHT_ARM_EXIDX || addresses[s] == AddressBook::kNowhere) continue;
+    table_of[index(inputs.object_of(SectionId{s}).section(section.link))] = s + 1;
+    any = true;
+  }
+  std::vector<Code> code;
+  if (!any) return code;
+  for (u32 s = 0; s < inputs.sections.size(); s++) {
+    const InputSection& section = inputs.sections[s];
+    const bool is_code = section.has(SHF_ALLOC) && section.has(SHF_EXECINSTR) && section.size != 0;
+    if (!is_code || addresses[s] == AddressBook::kNowhere) continue;
+    code.push_back({addresses[s], SectionId{s},
+                    table_of[s] == 0 ? kNoSection : SectionId{table_of[s] - 1}});
+  }
+  std::sort(code.begin(), code.end(), [](const Code& a, const Code& b) {
+    return a.address != b.address ? a.address < b.address : index(a.text) < index(b.text);
+  });
+  return code;
+}
+
+class Editor {
+ public:
+  Editor(const Program& program, bool merge) : program_(program), merge_(merge) {
+    result_.edits.resize(program.inputs.sections.size());
+  }
+
+  UnwindEdits run(const std::vector<Code>& code) {
+    for (const Code& piece : code) {
+      if (piece.table != kNoSection) {
+        drop_repeated_rows(piece.table);
+        last_ = piece;
+      } else if (last_.table != kNoSection && last_row_ != kCantUnwind) {
+        end_reach();
+      }
+    }
+    if (last_.table != kNoSection && last_row_ != kCantUnwind) end_reach();
+    return std::move(result_);
+  }
+
+ private:
+  void drop_repeated_rows(SectionId table) {
+    const Bytes contents = program_.inputs[table].contents;
+    EditList& edits = result_.edits[index(table)];
+    for (u64 offset = 0; offset + kRow <= contents.size(); offset += kRow) {
+      const u32 row = contents.le<u32>(offset + 4);
+      const bool is_inline = (row & 0x8000'0000) != 0;
+      const bool repeats = row == last_row_ && (row == kCantUnwind || (merge_ && is_inline));
+      if (repeats) edits.add({offset, kRow, {}});
+      last_row_ = row;
+    }
+  }
+
+  void end_reach() {
+    result_.edits[index(last_.table)].add(
+        {program_.inputs[last_.table].size, 0, std::string(kRow, '\0')});
+    result_.ends.push_back({last_.table, last_.text});
+    last_row_ = kCantUnwind;
+  }
+
+  const Program& program_;
+  bool merge_;
+  UnwindEdits result_;
+  Code last_;          // the last code with a table
+  u32 last_row_ = 0;   // the second word of the last row; 0 says nothing
+};
+
+}  // namespace
+
+std::string unwind_end_row(u64 place, u64 end) {
+  std::string row;
+  const u32 words[] = {static_cast<u32>(end - place) & 0x7fff'ffff, kCantUnwind};
+  for (const u32 word : words)
+    for (int shift = 0; shift < 32; shift += 8) row.push_back(static_cast<char>(word >> shift));
+  return row;
+}
+
+UnwindEdits edit_unwind_tables(const Program& program, const std::vector<u64>& addresses,
+                               bool merge) {
+  const std::vector<Code> code = code_in_order(program, addresses);
+  if (code.empty()) return {};
+  return Editor(program, merge).run(code);
+}
+
+}  // namespace fwseal

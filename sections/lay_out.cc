@@ -1,0 +1,183 @@
+// From an arrangement to addresses.
+//
+// A linker script is a program that may look forward: the address of one section may depend on the
+// size of a later one, on a symbol defined further down, or on the length of veneers that the
+// addresses themselves make necessary. So the script is walked again and again, each walk with the
+// values that the one before it left, until a walk changes nothing. Then a last walk says what is
+// wrong. The rounds end: veneers are only ever added, unwind tables depend only on the order of the
+// code, and a script whose values chase each other is given up after kMaxPasses walks.
+#include "sections/lay_out.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "sections/address_book.h"
+#include "sections/exidx.h"
+#include "sections/layout_pass.h"
+#include "sections/layout_result.h"
+#include "sections/veneer.h"
+
+namespace fwseal {
+namespace {
+
+constexpr u32 kMaxPasses = 64;
+
+// What must stand still between two walks.
+struct Snapshot {
+  std::vector<u64> numbers;
+  bool operator==(const Snapshot&) const = default;
+};
+
+Snapshot snapshot(const ScriptWorld& world) {
+  Snapshot result;
+  result.numbers.reserve(world.outputs.size() * 3);
+  for (const OutputState& output : world.outputs)
+    result.numbers.insert(result.numbers.end(), {output.vma, output.lma, output.size});
+  for (const ScriptValue& symbol : world.symbols)
+    if (symbol.defined)
+      result.numbers.insert(result.numbers.end(),
+                            {symbol.number, static_cast<u64>(i64{symbol.section})});
+  return result;
+}
+
+class Driver {
+ public:
+  Driver(const Program& program, const Plan& plan, const MergedStrings& merged,
+         const Script& script, const Arrangement& arrangement, const LayoutOptions& options,
+         Diag& diag)
+      : program_(program),
+        arrangement_(arrangement),
+        state_{ScriptWorld{program, arrangement_, {}, {}, {}, {}, options.segment_starts, {}, &merged,
+                           nullptr},
+               plan, script, options, {}, {}, {}, {}, {}, {}},
+        options_(options),
+        diag_(diag) {
+    ScriptWorld& world = state_.world;
+    world.edits = &state_.edits;
+    world.headers_size = options.headers_size;
+    world.max_page_size = options.max_page_size;
+    world.common_page_size = options.common_page_size;
+    world.symbols.resize(program.symbols.symbols.size());
+    world.places.resize(program.inputs.sections.size());
+  }
+
+  Layout run() {
+    prepare_outputs(state_, diag_);
+    prepare_regions(state_, diag_);
+    settle();
+    if (has_unwind_tables()) {
+      edit_tables();
+      settle();
+    }
+    settle_veneers();
+    state_.world.pass++;
+    run_layout_pass(state_, true, diag_);
+    Layout layout = finish_layout(state_);
+    layout.unwind_ends = std::move(unwind_ends_);
+    layout.veneer_group_of = std::move(veneers_.group_of);
+    return layout;
+  }
+
+ private:
+  void settle() {
+    ScriptWorld& world = state_.world;
+    Snapshot before = snapshot(world);
+    for (u32 i = 0; i < kMaxPasses; i++) {
+      world.pass++;
+      run_layout_pass(state_, false, diag_);
+      Snapshot after = snapshot(world);
+      if (after == before) return;
+      before = std::move(after);
+    }
+    diag_.error({}, cat("the linker script does not settle: after ", kMaxPasses,
+                        " walks its addresses still change"));
+  }
+
+  bool has_unwind_tables() const {
+    const auto& sections = program_.inputs.sections;
+    for (u64 s = 0; s < sections.size(); s++)
+      if (sections[s].type == SHT_ARM_EXIDX && state_.world.places[s].output != kNoOutput)
+        return !options_.relocatable;
+    return false;
+  }
+
+  void edit_tables() {
+    const std::vector<u64> addresses = address_book(state_.world).sections;
+    order_by_described(addresses);
+    UnwindEdits edits = edit_unwind_tables(program_, addresses, options_.merge_exidx_entries);
+    state_.edits = std::move(edits.edits);
+    unwind_ends_ = std::move(edits.ends);
+  }
+
+  // Sections with SHF_LINK_ORDER stand in the order of what they describe (gABI, "sh_flags").
+  void order_by_described(const std::vector<u64>& addresses) {
+    const Inputs& inputs = program_.inputs;
+    const auto described = [&](SectionId id) {
+      return addresses[index(inputs.object_of(id).section(inputs[id].link))];
+    };
+    for (ArrangedOutput& output : arrangement_.outputs) {
+      for (ArrangedItem& item : output.items) {
+        auto* list = std::get_if<SectionList>(&item);
+        if (list == nullptr) continue;
+        const bool ordered = !list->sections.empty() &&
+                             std::all_of(list->sections.begin(), list->sections.end(),
+                                         [&](SectionId id) {
+                                           return inputs[id].has(SHF_LINK_ORDER) &&
+                                                  inputs[id].link != 0;
+                                         });
+        if (!ordered) continue;
+        std::stable_sort(list->sections.begin(), list->sections.end(),
+                         [&](SectionId a, SectionId b) { return described(a) < described(b); });
+      }
+    }
+  }
+
+  void settle_veneers() {
+    if (options_.relocatable) return;
+    AddressBook book = address_book(state_.world);
+    if (!may_need_veneers(program_, book)) return;
+    const u64 group_size = options_.veneer_group_size != 0 ? options_.veneer_group_size
+                                                           : program_.isa.veneer_group_size();
+    group_code(program_, code_by_output(), book, group_size, veneers_);
+    state_.veneers_after = veneers_.after;
+    while (add_veneers(program_, book, veneers_)) {
+      state_.veneer_groups = veneers_.groups;
+      settle();
+      if (has_unwind_tables()) edit_tables();
+      book = address_book(state_.world);
+    }
+    state_.veneer_groups = veneers_.groups;
+  }
+
+  std::vector<std::vector<SectionId>> code_by_output() const {
+    std::vector<std::vector<SectionId>> code(state_.drafts.size());
+    for (u64 i = 0; i < state_.drafts.size(); i++) {
+      if (!state_.world.outputs[i].exists) continue;
+      for (const Chunk& chunk : state_.drafts[i].chunks)
+        if (chunk.kind == ChunkKind::kInput &&
+            program_.inputs[chunk.section].has(SHF_EXECINSTR))
+          code[i].push_back(chunk.section);
+    }
+    return code;
+  }
+
+  const Program& program_;
+  Arrangement arrangement_;
+  LayoutState state_;
+  const LayoutOptions& options_;
+  Diag& diag_;
+  VeneerPlan veneers_;
+  std::vector<UnwindEnd> unwind_ends_;
+};
+
+}  // namespace
+
+Layout lay_out(const Program& program, const Plan& plan, const MergedStrings& merged,
+               const Script& script, const Arrangement& arrangement, const LayoutOptions& options,
+               Diag& diag) {
+  Layout layout = Driver(program, plan, merged, script, arrangement, options, diag).run();
+  set_entry(program, merged, options, layout, diag);
+  return layout;
+}
+
+}  // namespace fwseal

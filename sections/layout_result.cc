@@ -1,0 +1,182 @@
+#include "sections/layout_result.h"
+
+#include <elf.h>
+
+#include <charconv>
+
+#include "sections/address_book.h"
+
+namespace fwseal {
+namespace {
+
+constexpr u32 kDropped = 0xffff'ffff;
+
+OutputSection finish_output(const LayoutState& state, u32 number) {
+  const ArrangedOutput& arranged = state.world.arrangement.outputs[number];
+  const OutputState& place = state.world.outputs[number];
+  const OutputDraft& draft = state.drafts[number];
+  OutputSection output;
+  output.name = arranged.name;
+  output.type = draft.type;
+  output.flags = draft.flags;
+  output.vma = place.vma;
+  output.lma = place.lma;
+  output.size = place.size;
+  output.alignment = static_cast<u32>(place.alignment);
+  output.entry_size = draft.entry_size;
+  output.chunks = draft.chunks;
+  output.fills = draft.fills;
+  output.description = arranged.description;
+  output.segments = arranged.segments;
+  if (arranged.description != nullptr) output.script_type = arranged.description->type;
+  const auto region_of = [&](const std::string& name) -> std::optional<u32> {
+    const auto found = state.world.region_names.find(name);
+    if (name.empty() || found == state.world.region_names.end()) return std::nullopt;
+    return found->second - 1;  // [0] is the default region, which no one reports
+  };
+  output.region = region_of(arranged.region);
+  output.load_region = region_of(arranged.load_region);
+  return output;
+}
+
+RegionUse use_of(const RegionState& region) {
+  RegionUse use{region.name, region.origin, region.length, 0, 0,
+                std::string(region.overflowing)};
+  if (region.current > region.origin) use.used = region.current - region.origin;
+  if (use.used > use.length) use.overflow = use.used - use.length;
+  return use;
+}
+
+// Where a value of the script is measured from, once empty output sections are gone: what was
+// relative to one of those is an absolute address.
+void finish_symbols(const LayoutState& state, const std::vector<u32>& number, Layout& layout) {
+  const ScriptWorld& world = state.world;
+  layout.script_symbols.resize(world.symbols.size());
+  for (u64 i = 0; i < world.symbols.size(); i++) {
+    const ScriptValue& from = world.symbols[i];
+    ScriptSymbol& to = layout.script_symbols[i];
+    if (!from.defined) continue;
+    to.defined = true;
+    to.hidden = from.hidden;
+    if (from.section >= 0 && number[static_cast<u32>(from.section)] != kDropped)
+      to.output = OutputId{number[static_cast<u32>(from.section)]};
+  }
+  const AddressBook book = address_book(world);
+  for (u64 i = 0; i < book.script.size(); i++) {
+    layout.script_symbols[i].value = book.script[i].value & 0xffff'ffff;
+    layout.script_symbols[i].thumb_function = book.script[i].thumb;
+    layout.script_symbols[i].type = book.script[i].type;
+  }
+}
+
+// sh_link of an unwind table and the like: the output section of what its first section describes.
+void finish_links(const Inputs& inputs, Layout& layout) {
+  for (OutputSection& output : layout.outputs) {
+    if ((output.flags & SHF_LINK_ORDER) == 0 || output.chunks.empty()) continue;
+    const SectionId first = output.chunks.front().section;
+    if (first == kNoSection || inputs[first].link == 0) continue;
+    const SectionId described = inputs.object_of(first).section(inputs[first].link);
+    const OutputId to = layout.places[index(described)].output;
+    if (to != kNoOutput) output.link_to = index(to) + 1;
+  }
+}
+
+}  // namespace
+
+OutputId Layout::output_named(std::string_view name) const {
+  for (u32 i = 0; i < outputs.size(); i++)
+    if (outputs[i].name == name) return OutputId{i};
+  return kNoOutput;
+}
+
+Layout finish_layout(const LayoutState& state) {
+  const ScriptWorld& world = state.world;
+  Layout layout;
+  std::vector<u32> number(state.drafts.size(), kDropped);
+  for (const ArrangedStatement& statement : world.arrangement.order) {
+    const u32* arranged = std::get_if<u32>(&statement);
+    if (arranged == nullptr || !world.outputs[*arranged].exists) continue;
+    number[*arranged] = static_cast<u32>(layout.outputs.size());
+    layout.outputs.push_back(finish_output(state, *arranged));
+  }
+  layout.places = world.places;
+  for (SectionPlace& place : layout.places) {
+    if (place.output == kNoOutput) continue;
+    const u32 output = number[index(place.output)];
+    place = output == kDropped ? SectionPlace{} : SectionPlace{OutputId{output}, place.offset};
+  }
+  for (u64 i = 1; i < world.regions.size(); i++) layout.regions.push_back(use_of(world.regions[i]));
+  layout.data = state.data;
+  layout.texts = state.texts;
+  layout.edits = state.edits;
+  layout.veneer_groups = state.veneer_groups;
+  for (VeneerGroup& group : layout.veneer_groups)
+    if (group.output != kNoOutput) group.output = OutputId{number[index(group.output)]};
+  layout.headers_size = world.headers_size;
+  finish_symbols(state, number, layout);
+  finish_links(world.program.inputs, layout);
+  return layout;
+}
+
+void set_entry(const Program& program, const MergedStrings& merged, const LayoutOptions& options,
+               Layout& layout, Diag& diag) {
+  const AddressBook book = address_book(program, layout, merged);
+  const auto address_named = [&](const std::string& name) -> std::optional<u64> {
+    const SymbolId id = program.symbols.find(name);
+    if (id == kNoSymbol) return std::nullopt;
+    const Symbol& symbol = program.symbols[id];
+    if (symbol.state == SymbolState::kScript)
+      return book.script[index(id)].value | (book.script[index(id)].thumb ? 1 : 0);
+    if (symbol.state == SymbolState::kAbsolute) return symbol.value;
+    if (symbol.state != SymbolState::kDefined) return std::nullopt;
+    const u64 thumb = symbol.type == STT_FUNC ? symbol.value & 1 : 0;
+    const u64 address = book.address(symbol.section, symbol.value - thumb);
+    if (address == AddressBook::kNowhere) return std::nullopt;
+    return address | thumb;
+  };
+  const std::optional<std::string>& named = options.entry ? options.entry : options.entry_default;
+  if (const auto found = address_named(named.value_or("_start"))) {
+    layout.entry = *found;
+    return;
+  }
+  if (named) {
+    u64 number = 0;
+    const bool is_hex = named->starts_with("0x") || named->starts_with("0X");
+    const char* const begin = named->data() + (is_hex ? 2 : 0);
+    const char* const end = named->data() + named->size();
+    const auto [stop, error] = std::from_chars(begin, end, number, is_hex ? 16 : 10);
+    if (error == std::errc() && stop == end && begin != end) {
+      layout.entry = number;
+      return;
+    }
+  }
+  if (options.relocatable) return;
+  // The first byte of .text, if there is one; GNU ld says so too.
+  const OutputId text = layout.output_named(".text");
+  if (text != kNoOutput) layout.entry = layout.outputs[index(text)].vma;
+  if (named)
+    diag.warning({}, cat("cannot find entry symbol ", named.value_or("_start"), "; defaulting to ",
+                         hex(layout.entry)));
+}
+
+void report_overflow(const Layout& layout, Diag& diag) {
+  for (const RegionUse& region : layout.regions) {
+    if (region.overflowing.empty()) continue;
+    diag.error({}, cat("section `", region.overflowing, "' will not fit in region `", region.name,
+                       "'"));
+    if (region.overflow != 0)
+      diag.error({}, cat("region `", region.name, "' overflowed by ", region.overflow, " bytes"));
+  }
+}
+
+std::optional<u64> address_of(const Layout& layout, const MergedStrings& merged, SectionId section,
+                              u64 offset) {
+  const SectionPlace& place = layout.places[index(section)];
+  if (place.output == kNoOutput) return std::nullopt;
+  u64 inside = offset;
+  if (merged.merged(section)) inside = merged.map(section, offset);
+  else if (index(section) < layout.edits.size()) inside = layout.edits[index(section)].map(offset);
+  return layout.outputs[index(place.output)].vma + place.offset + inside;
+}
+
+}  // namespace fwseal

@@ -1,0 +1,120 @@
+// The segments that PHDRS describes, and which sections go into them.
+//
+// ld manual, "PHDRS Command": a section with :phdr goes into those segments; a later allocated one
+// without goes where the section before it went; :NONE is in no segment. As GNU ld does, a section
+// before the first :phdr goes where that one goes, NOLOAD sections inherit nothing, and PT_INTERP
+// is never inherited.
+#include <algorithm>
+
+#include "sections/segment_draft.h"
+
+namespace fwseal {
+namespace {
+
+u64 number(const ExprPtr& value, const SegmentOptions& options, std::string_view what, Diag& diag) {
+  if (value->kind == ExprKind::kNumber) return value->number;
+  if (options.evaluate) return options.evaluate(*value);
+  diag.error(value->place.location(), cat(what, " of a program header must be a number here"));
+  return 0;
+}
+
+SegmentDraft draft_of(const SegmentDescription& description, const SegmentOptions& options,
+                      Diag& diag) {
+  SegmentDraft draft;
+  draft.segment.name = description.name;
+  draft.segment.type =
+      static_cast<u32>(description.type ? number(description.type, options, "type", diag) : 0);
+  draft.segment.includes_file_header = description.includes_file_header;
+  draft.segment.includes_program_headers = description.includes_program_headers;
+  if (description.flags)
+    draft.flags = static_cast<u32>(number(description.flags, options, "FLAGS", diag));
+  if (description.load_address)
+    draft.load_address = number(description.load_address, options, "AT", diag);
+  return draft;
+}
+
+using Names = std::vector<std::string>;
+
+const Names* own_names(const OutputSection& section) {
+  if (section.description == nullptr || section.description->segments.empty()) return nullptr;
+  return &section.description->segments;
+}
+
+// Of each output section the names of its segments; nullptr if it is in none.
+std::vector<const Names*> names_of_sections(const Layout& layout) {
+  const Names* last = nullptr;
+  for (const OutputSection& section : layout.outputs)
+    if (last == nullptr) last = own_names(section);
+  std::vector<const Names*> result;
+  for (const OutputSection& section : layout.outputs) {
+    const Names* own = own_names(section);
+    if (own != nullptr) last = own;
+    const bool inherits =
+        section.allocated() && section.script_type != OutputType::kNoload && own == nullptr;
+    result.push_back(inherits ? last : own);
+  }
+  return result;
+}
+
+bool contains(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void check_names(const Script& script, const Layout& layout, Diag& diag) {
+  for (const OutputSection& section : layout.outputs) {
+    const Names* names = own_names(section);
+    if (names == nullptr) continue;
+    for (const std::string& name : *names) {
+      const bool known = std::any_of(script.segments.begin(), script.segments.end(),
+                                     [&](const auto& segment) { return segment.name == name; });
+      if (!known && name != "NONE")
+        diag.error(section.description->place.location(),
+                   cat("section ", section.name, " is assigned to program header ", name,
+                       ", which PHDRS does not describe"));
+    }
+  }
+}
+
+// Can the section be in the segment because the script names it there?
+bool fits(const OutputSection& section, const SegmentDraft& draft) {
+  if (draft.segment.type == PT_LOAD) return section.allocated() && loaded_size(section) != 0;
+  return draft.segment.type != PT_INTERP || own_names(section) != nullptr;
+}
+
+void warn_if_unloaded(const Layout& layout, const std::vector<const Names*>& names,
+                      const std::vector<bool>& loaded, Diag& diag) {
+  for (u64 i = 0; i < names.size(); i++) {
+    const OutputSection& section = layout.outputs[i];
+    if (loaded[i] || !section.loaded() || section.size == 0) continue;
+    if (names[i] != nullptr && contains(*names[i], "NONE")) continue;
+    const Location where =
+        section.description != nullptr ? section.description->place.location() : Location{};
+    diag.warning(where, cat("section ", section.name, " has ", section.size,
+                            " bytes to load but is in no PT_LOAD segment of PHDRS"));
+  }
+}
+
+}  // namespace
+
+std::vector<SegmentDraft> drafts_of_script(const Script& script, const SegmentOptions& options,
+                                           const Layout& layout, Diag& diag) {
+  check_names(script, layout, diag);
+  const std::vector<const Names*> names = names_of_sections(layout);
+  std::vector<bool> loaded(layout.outputs.size());
+  std::vector<SegmentDraft> drafts;
+  for (const SegmentDescription& description : script.segments) {
+    SegmentDraft draft = draft_of(description, options, diag);
+    for (u32 i = 0; i < names.size(); i++) {
+      if (names[i] == nullptr || !contains(*names[i], description.name)) continue;
+      if (!fits(layout.outputs[i], draft)) continue;
+      draft.segment.sections.push_back(OutputId{i});
+      if (draft.segment.type == PT_LOAD) loaded[i] = true;
+    }
+    sort_by_load_address(layout, draft.segment.sections);
+    drafts.push_back(std::move(draft));
+  }
+  warn_if_unloaded(layout, names, loaded, diag);
+  return drafts;
+}
+
+}  // namespace fwseal

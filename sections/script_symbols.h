@@ -1,0 +1,34 @@
+// Which symbols a linker script defines and which it uses, before anything is evaluated.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/clauses.h"
+#include "graph/resolve.h"
+#include "sections/script.h"
+
+namespace fwseal {
+
+struct ScriptNames {
+  std::vector<std::string> defined;   // the script gives it a value, whatever objects say
+  std::vector<std::string> provided;  // PROVIDE: only if somebody refers to it and nobody defines it
+  // `x = DEFINED(x) ? x : 1`: an object's definition stands, otherwise the script's.
+  std::vector<std::string> defaulted;
+};
+ScriptNames names_defined_by(const Script& script);
+
+// After names are resolved: the symbols of `defaulted` that no object defines become the script's.
+void settle_defaults(const ScriptNames& names, Symbols& symbols);
+
+// What each symbol that the script really defines uses, for the clauses about it.
+std::vector<ScriptDefinition> script_definitions(const Script& script, const Symbols& symbols);
+// What the layout uses whatever is live: the location counter, assertions, addresses, data, and
+// symbols that the script defines for all to see.
+std::vector<SymbolId> symbols_layout_uses(const Script& script, const Symbols& symbols);
+
+// Does any expression ask for SIZEOF_HEADERS?
+bool uses_headers_size(const Script& script);
+
+}  // namespace fwseal

@@ -1,0 +1,69 @@
+#!/bin/sh
+# csmith.sh LD DIRECTORY [COUNT [SEED]]
+# Links COUNT (20) random C programs of csmith, with the seeds SEED (1), SEED + 1 and so on, with GNU
+# ld and with the linker LD, from objects with and without function sections, and expects the same
+# checksum from both images on an mps2-an500, and no size above GNU ld's. A program that csmith does
+# not finish, or that does not end under GNU ld, is passed over; they may not be the most of them.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=common.sh
+. "$here/common.sh"
+ld=$1
+need arm-none-eabi-gcc arm-none-eabi-ld qemu-system-arm csmith
+headers=/usr/include/csmith
+[ -e $headers/csmith.h ] || { echo "SKIPPED: $headers/csmith.h is not installed"; exit 77; }
+rm -rf "$2"
+mkdir -p "$2"
+work=$(cd "$2" && pwd)
+count=${3:-20} seed=${4:-1}
+board=mps2-an500
+target $board
+scripts "$work"
+compile_runtime "$work"
+export BOOT_SECONDS=5
+
+# compare NAME OPTION...: the program, compiled with OPTION. Sets $outcome.
+compare() {
+  name=$1
+  shift
+  objects=$work/$name
+  mkdir -p "$objects"
+  cp "$work"/*.o "$work"/*.ld "$objects"
+  compile "$objects/random.o" "$work/random.c" -w -I $headers "$@"
+  link_arguments "$objects" --gc-sections
+  arm-none-eabi-ld --no-warn-rwx-segments "@$objects/link.args" -o "$objects/gnu.elf"
+  boot $board "$objects/gnu.elf" "$objects/gnu.out"
+  if [ "$code" != 0 ] || ! grep -q '^checksum = ' "$objects/gnu.out"; then
+    outcome=passed-over
+    return
+  fi
+  outcome=compared
+  if ! "$ld" --no-warn-rwx-segments "@$objects/link.args" -o "$objects/own.elf"; then
+    fail "$name: does not link"
+    return
+  fi
+  boot $board "$objects/own.elf" "$objects/own.out"
+  same_run "$name" "$objects/own.out" "$code" "$objects/gnu.out" 0
+  not_larger "$name" "$objects/own.elf" "$objects/gnu.elf" "$ram_origin" "$ram_length"
+}
+
+compared=0
+last=$((seed + count))
+while [ "$seed" -lt $last ]; do
+  # Half of the programs with volatile and packed data, and each third at another optimisation.
+  options='--no-argc --max-funcs 8 --max-block-depth 4'
+  [ $((seed % 2)) = 0 ] || options="$options --no-volatiles --no-packed-struct"
+  case $((seed % 3)) in 0) level=-Os ;; 1) level=-O1 ;; *) level=-O2 ;; esac
+  outcome=passed-over
+  # shellcheck disable=SC2086 # a list
+  if timeout 20 csmith --seed "$seed" $options --output "$work/random.c" > "$work/csmith.log"; then
+    compare "$seed-whole" $level
+    [ $outcome = passed-over ] || compare "$seed-sections" $level -ffunction-sections -fdata-sections
+  fi
+  [ $outcome = passed-over ] || compared=$((compared + 1))
+  [ "$failures" != 0 ] || rm -rf "$work/$seed-whole" "$work/$seed-sections"
+  seed=$((seed + 1))
+done
+echo "csmith: $compared of $count programs compared"
+[ $((compared * 2)) -ge "$count" ] || fail "only $compared of $count programs could be compared"
+finish

@@ -1,0 +1,4 @@
+#include "symbols.h"
+
+ITEM(forced, 8);
+int forced;

@@ -1,0 +1,615 @@
+#include "tools/ld_options.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <sstream>
+
+#include "tools/cmd_link.h"
+#include "tools/cmd_seal.h"
+#include "tools/ld_help.h"
+
+namespace fwseal {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Parsed : LdCommandLine {
+  std::string messages;
+};
+
+using Parse = LdCommandLine (*)(const Words&, const ReadText&, Diag&);
+
+Parsed parse_with(Parse parse, const Words& words,
+                  const std::map<std::string, std::string>& files = {}) {
+  std::ostringstream out;
+  Diag diag(out);
+  const ReadText read = [&](const std::string& path) -> std::optional<std::string> {
+    const auto file = files.find(path);
+    if (file == files.end()) return {};
+    return file->second;
+  };
+  Parsed parsed{parse(words, read, diag), {}};
+  parsed.messages = out.str();
+  return parsed;
+}
+
+Parsed parse(const Words& words, const std::map<std::string, std::string>& files = {}) {
+  return parse_with(parse_ld_command_line, words, files);
+}
+
+// Options of a good command line that links a.o.
+Options options(Words words, const std::map<std::string, std::string>& files = {}) {
+  words.push_back("a.o");
+  const Parsed parsed = parse(words, files);
+  EXPECT_EQ(parsed.messages, "") << words.front();
+  EXPECT_TRUE(parsed.link) << words.front();
+  return parsed.options;
+}
+
+std::string messages(Words words) {
+  words.push_back("a.o");
+  return parse(words).messages;
+}
+
+// ---- Inputs
+
+// "a.o -lc* ( ) r:b.o": libraries with -l, whole archives with *, symbols only r:, binary b:.
+std::string inputs_text(const Options& from) {
+  std::string text;
+  for (const InputFile& input : from.inputs) {
+    if (!text.empty()) text += ' ';
+    if (input.kind == InputFile::Kind::kGroupStart) text += '(';
+    if (input.kind == InputFile::Kind::kGroupEnd) text += ')';
+    if (input.kind == InputFile::Kind::kLibrary) text += "-l";
+    if (input.symbols_only) text += "r:";
+    if (input.binary) text += "b:";
+    text += input.name;
+    if (input.whole_archive) text += '*';
+  }
+  return text;
+}
+
+TEST(LdOptions, InputsKeepTheirOrderAndState) {
+  const std::pair<Words, std::string_view> cases[] = {
+      {{"main.o", "-lc", "-l:x.a", "-l", "m"}, "main.o -lc -l:x.a -lm a.o"},
+      {{"-(", "-lc", "-lgcc", "-)"}, "( -lc -lgcc ) a.o"},
+      {{"--start-group", "x.a", "--end-group"}, "( x.a ) a.o"},
+      {{"--whole-archive", "x.a", "--no-whole-archive", "-ly"}, "x.a* -ly a.o"},
+      {{"--push-state", "--whole-archive", "x.a", "--pop-state"}, "x.a* a.o"},
+      {{"-whole-archive", "--push-state", "-no-whole-archive", "x.a", "--pop-state"}, "x.a a.o*"},
+      {{"-b", "binary", "logo.bin", "-b", "elf32-littlearm"}, "b:logo.bin a.o"},
+      {{"--format=binary", "x", "--format=default"}, "b:x a.o"},
+      {{"-R", "rom.elf", "--just-symbols=b.elf"}, "r:rom.elf r:b.elf a.o"},
+      {{"-R", "."}, "a.o"},  // a directory: Solaris' -rpath
+  };
+  for (const auto& [words, expected] : cases)
+    EXPECT_EQ(inputs_text(options(words)), expected) << words.front();
+}
+
+TEST(LdOptions, AnOpenGroupIsClosedWithAWarning) {
+  const Parsed parsed = parse({"-(", "a.o"});
+  EXPECT_EQ(inputs_text(parsed.options), "( a.o )");
+  EXPECT_EQ(parsed.messages, "fwseal: warning: missing --end-group; added as last option\n");
+}
+
+TEST(LdOptions, ScriptsAndDefsymsKeepTheirOrder) {
+  const Options o =
+      options({"x.o", "--defsym", "a=1", "-Tone.ld", "--defsym=b=a+1", "-T", "two.ld"});
+  std::string text;
+  for (const ScriptSource& source : o.scripts)
+    text += cat(source.kind == ScriptSource::Kind::kFile ? "T " : "d ", source.text, "@",
+                source.inputs_before, " ");
+  EXPECT_EQ(text, "d a=1@1 T one.ld@1 d b=a+1@1 T two.ld@1 ");
+  EXPECT_EQ(options({"-dT", "d.ld", "-T", "t.ld"}).scripts.size(), 1u);
+  EXPECT_EQ(options({"--default-script=d.ld"}).scripts.at(0).text, "d.ld");
+}
+
+TEST(LdOptions, LibraryPathsKnowTheSysroot) {
+  const Options o = options({"-L=/lib", "-L", "$SYSROOT/x", "-Ly", "-YP,/u:/v", "--sysroot=/root"});
+  EXPECT_EQ(o.library_paths, (Words{"/root/lib", "/root/x", "y", "/u", "/v"}));
+  EXPECT_EQ(with_sysroot("=/lib", ""), "/lib");
+}
+
+TEST(LdOptions, ReadsResponseFiles) {
+  const Options o = options({"@args"}, {{"args", "-e main 'my file.o' @more"}, {"more", "-s"}});
+  EXPECT_EQ(o.entry, "main");
+  EXPECT_EQ(o.strip, Strip::kAll);
+  EXPECT_EQ(inputs_text(o), "my file.o a.o");
+}
+
+// ---- Values
+
+struct Effect {
+  Words words;
+  bool (*holds)(const Options&);
+};
+#define EFFECT(condition, ...)                                \
+  Effect {                                                    \
+    {__VA_ARGS__}, [](const Options& o) { return condition; } \
+  }
+
+TEST(LdOptions, EachChangesWhatItSays) {
+  const std::vector<Effect> effects = {
+      EFFECT(o.output == "a.out" && o.prune == Prune::kNone && !o.entry && !o.relocatable, "-lc"),
+      EFFECT(o.output == "x", "-ox"),
+      EFFECT(o.output == "x", "--output=x"),
+      EFFECT(o.prune == Prune::kSections, "--gc-sections"),
+      EFFECT(o.prune == Prune::kNone, "--gc-sections", "--no-gc-sections"),
+      EFFECT(o.prune == Prune::kProven, "--fwseal-prune=proven", "--gc-sections"),
+      EFFECT(o.prune == Prune::kNone, "--fwseal-prune=none"),
+      EFFECT(o.seal && o.prune == Prune::kProven, "--gc-sections", "--fwseal-seal"),
+      EFFECT(o.seal && o.prune == Prune::kSections, "--fwseal-seal", "--fwseal-prune=sections"),
+      EFFECT(o.print_gc_sections, "--print-gc-sections"),
+      EFFECT(!o.print_gc_sections, "--print-gc-sections", "--no-print-gc-sections"),
+      EFFECT(o.gc_keep_exported, "--gc-keep-exported"),
+      EFFECT(o.entry == "main" && !o.thumb_entry, "-e", "main"),
+      EFFECT(o.entry == "main" && o.thumb_entry, "--thumb-entry=main"),
+      EFFECT(o.init_symbol == "i" && o.fini_symbol == "f", "-init", "i", "-fini=f"),
+      EFFECT((o.undefined == Words{"a", "b"}), "-ua", "--undefined", "b"),
+      EFFECT(o.undefined == Words{"a"} && o.require_defined == Words{"a"}, "--require-defined=a"),
+      EFFECT(o.wrapped == Words{"malloc"}, "-wrap=malloc"),
+      EFFECT(o.traced == Words{"x"} && o.trace_files, "-yx", "-t"),
+      EFFECT(o.allow_multiple_definition, "-z", "muldefs"),
+      EFFECT(o.allow_multiple_definition, "--allow-multiple-definition"),
+      EFFECT(o.only_command_line_paths, "-nostdlib"),
+      EFFECT(o.force_common, "-d"),
+      EFFECT(o.force_common, "-dc"),
+      EFFECT(o.force_common, "-dp"),
+      EFFECT(o.force_group_allocation, "--force-group-allocation"),
+      EFFECT(o.unresolved == Unresolved::kError, "--no-undefined"),
+      EFFECT(o.unresolved == Unresolved::kError, "-z", "undefs", "-z", "defs"),
+      EFFECT(o.unresolved == Unresolved::kIgnore, "--unresolved-symbols=ignore-all"),
+      EFFECT(o.unresolved == Unresolved::kIgnore, "--unresolved-symbols=ignore-in-object-files"),
+      EFFECT(o.unresolved == Unresolved::kError, "--unresolved-symbols=ignore-in-shared-libs"),
+      EFFECT(o.unresolved == Unresolved::kWarn, "--warn-unresolved-symbols"),
+      EFFECT(o.unresolved == Unresolved::kError, "--warn-unresolved-symbols",
+             "--error-unresolved-symbols"),
+      EFFECT(o.ignored_unresolved == Words{"x"}, "--ignore-unresolved-symbol=x"),
+      EFFECT(o.target1_is_rel, "--target1-rel"),
+      EFFECT(!o.target1_is_rel, "--target1-rel", "--target1-abs"),
+      EFFECT(o.target2 == Target2::kRel, "-m", "armelf"),
+      EFFECT(o.target2 == Target2::kGotRel, "-marmelf_linux_eabi"),
+      EFFECT(o.target2 == Target2::kAbs, "--target2=abs", "-m", "armelf_linux_eabi"),
+      EFFECT(o.fix_arm1176, "--fix-arm1176"),
+      EFFECT(!o.fix_arm1176, "--no-fix-arm1176"),
+      EFFECT(!o.merge_exidx, "--no-merge-exidx-entries"),
+      EFFECT(!o.warn_mismatch, "--no-warn-mismatch"),
+      EFFECT(!o.warn_enum_size, "--no-enum-size-warning"),
+      EFFECT(!o.warn_wchar_size, "--no-wchar-size-warning"),
+      EFFECT(o.orphans == OrphanHandling::kPlace, "--orphan-handling=place"),
+      EFFECT(o.orphans == OrphanHandling::kDiscard, "--orphan-handling=discard"),
+      EFFECT(o.orphans == OrphanHandling::kWarn, "--orphan-handling=Warn"),
+      EFFECT(o.orphans == OrphanHandling::kError, "--orphan-handling", "error"),
+      EFFECT(o.sort_section == SortKey::kName, "--sort-section=name"),
+      EFFECT(o.sort_section == SortKey::kAlignment, "--sort-section=alignment"),
+      EFFECT(o.sort_common == SortCommon::kDescending, "--sort-common"),
+      EFFECT(o.sort_common == SortCommon::kAscending, "--sort-common=ascending"),
+      EFFECT(o.unique_orphans && o.unique_sections.empty(), "--unique"),
+      EFFECT(!o.unique_orphans && o.unique_sections == Words{".t*"}, "--unique=.t*"),
+      EFFECT(o.paging == Paging::kNmagic, "-n"),
+      EFFECT(o.paging == Paging::kOmagic, "-N"),
+      EFFECT(o.paging == Paging::kDemandPaged, "-N", "--no-omagic"),
+      EFFECT(o.max_page_size == 4096, "-z", "max-page-size=0x1000"),
+      EFFECT(o.common_page_size == 64, "-zcommon-page-size=64"),
+      EFFECT(o.start_stop_gc, "-z", "start-stop-gc"),
+      EFFECT(!o.check_sections, "--no-check-sections"),
+      EFFECT(o.format == OutputFormat::kBinary, "--oformat", "binary"),
+      EFFECT(o.format == OutputFormat::kIhex, "--oformat=ihex"),
+      EFFECT(o.format == OutputFormat::kElf, "--oformat=elf32-littlearm"),
+      EFFECT(o.relocatable && !o.check_sections, "-r"),
+      EFFECT(o.relocatable, "-i"),
+      EFFECT(o.relocatable, "-Ur"),
+      EFFECT(o.relocatable, "-r", "--no-define-common"),
+      EFFECT(o.strip == Strip::kDebug && o.discard == Discard::kLocals, "-r", "-s"),
+      EFFECT(o.strip == Strip::kDebug && o.discard == Discard::kTemporaries, "-r", "-s", "-X"),
+      EFFECT(o.relocatable && o.gc_sections(), "-r", "--gc-sections", "-e", "main"),
+      EFFECT(o.emit_relocations, "-q"),
+      EFFECT(o.emit_relocations, "--emit-relocs"),
+      EFFECT(o.strip == Strip::kAll, "-s"),
+      EFFECT(o.strip == Strip::kDebug, "-S"),
+      EFFECT(o.discard == Discard::kMergedTemporaries, "-lc"),
+      EFFECT(o.discard == Discard::kLocals, "-x"),
+      EFFECT(o.discard == Discard::kTemporaries, "-X"),
+      EFFECT(o.discard == Discard::kNone, "--discard-none"),
+      EFFECT(o.retain_symbols_file == "f", "--retain-symbols-file=f"),
+      EFFECT(o.build_id.style == BuildId::Style::kSha1, "--build-id"),
+      EFFECT(o.build_id.style == BuildId::Style::kMd5, "--build-id=md5"),
+      EFFECT(o.build_id.style == BuildId::Style::kFast, "--build-id=fast"),
+      EFFECT(o.build_id.style == BuildId::Style::kNone, "--build-id", "--build-id=none"),
+      EFFECT(o.build_id.style == BuildId::Style::kHex && o.build_id.bytes == "\x12\xab",
+             "--build-id=0x12:aB"),
+      EFFECT(o.map_path == "m", "-Map=m"),
+      EFFECT(o.map_path == "m", "-Map", "m"),
+      EFFECT(o.map_path == "-", "-M"),
+      EFFECT(o.map_path == "x.map", "-Map=%", "-o", "x"),
+      EFFECT(o.map_path == "m-x.txt", "-Map=m-%.txt", "-o", "x"),
+      EFFECT(o.map_path == "./x.map", "-Map=.", "-o", "out/x"),
+      EFFECT(o.cref, "--cref"),
+      EFFECT(!o.print_map_discarded, "--no-print-map-discarded"),
+      EFFECT(o.print_memory_usage, "--print-mem"),
+      EFFECT(o.dependency_file_path == "d", "--dependency-file=d"),
+      EFFECT(!o.demangle, "--no-demangle"),
+      EFFECT(o.demangle, "--demangle=gnu-v3"),
+      EFFECT(o.fatal_warnings, "--fatal-warnings"),
+      EFFECT(!o.fatal_warnings, "-w"),
+      EFFECT(o.warn_common, "--warn-common"),
+      EFFECT(o.warn_once, "--warn-once"),
+      EFFECT(o.warn_section_align, "--warn-section-align"),
+      EFFECT(o.warn_rwx_segments, "--warn-rwx-segments"),
+      EFFECT(o.keep.at(0).pattern == "main" && o.keep[0].place.file.empty(), "--fwseal-keep=main"),
+      EFFECT(o.flash.at(0).pattern == "font", "--fwseal-place-flash=font"),
+      EFFECT(o.board_name == "b", "--fwseal-board=b"),
+      EFFECT(o.regions.at(0).name == "R" && o.regions[0].kind == RegionKind::kDram,
+             "--fwseal-region=R:dram"),
+      EFFECT(o.regions.at(0).origin == 16u && o.regions[0].length == 1024u,
+             "--fwseal-region=R:ram:0x10:1K"),
+      EFFECT(o.budgets.at(0).subject == "R" && o.budgets[0].max_percent == 87.5,
+             "--fwseal-budget=R=87.5%"),
+      EFFECT(o.budgets.size() == 1 && o.budgets[0].max_bytes == 2048u, "--fwseal-budget=R=1K",
+             "--fwseal-budget=R=2K"),
+      EFFECT(o.elf_path == "e" && o.bin_path == "b" && o.hex_path == "h", "--fwseal-elf=e",
+             "--fwseal-bin=b", "--fwseal-hex=h"),
+      EFFECT(o.record_path == "r" && o.report_path == "j", "--fwseal-record=r",
+             "--fwseal-report=j"),
+  };
+  for (const Effect& effect : effects) {
+    std::string shown;
+    for (const std::string& word : effect.words) shown += word + " ";
+    EXPECT_TRUE(effect.holds(options(effect.words))) << shown;
+  }
+}
+
+TEST(LdOptions, SectionStartsAreHexadecimalAndTheLastOneCounts) {
+  const Options o =
+      options({"-Ttext=8000", "-Tdata", "0x20000000", "--section-start=.isr=0", "-Ttext", "9000",
+               "-Ttext-segment=1", "-Trodata-segment=2", "-Tldata-segment=3", "-Tbss=4"});
+  std::string text;
+  for (const SectionStart& start : o.section_starts)
+    text += cat(start.section, start.is_segment ? " s " : " ", hex(start.address), "\n");
+  EXPECT_EQ(text,
+            ".data s 0x20000000\n.isr 0x0\n.text s 0x9000\n.text-segment s 0x1\n"
+            ".rodata-segment s 0x2\n.ldata-segment s 0x3\n.bss s 0x4\n");
+}
+
+TEST(LdOptions, WarningsCanBeFatalOrHidden) {
+  EXPECT_EQ(messages({"-z", "gibberish"}), "fwseal: warning: -z gibberish ignored\n");
+  EXPECT_EQ(messages({"-w", "-z", "gibberish"}), "");
+  EXPECT_EQ(options({"--fatal-warnings", "-w"}).fatal_warnings, false);
+}
+
+// ---- Accepted in silence
+
+TEST(LdOptions, AcceptsWhatChangesNothing) {
+  const Words with_argument = {"rpath",
+                               "rpath-link",
+                               "soname",
+                               "dynamic-linker",
+                               "plugin",
+                               "plugin-opt",
+                               "version-script",
+                               "dynamic-list",
+                               "audit",
+                               "exclude-libs",
+                               "fuse-ld",
+                               "flto-partition",
+                               "architecture",
+                               "version-exports-section",
+                               "export-dynamic-symbol",
+                               "export-dynamic-symbol-list",
+                               "ctf-share-types",
+                               "depaudit"};
+  for (const std::string& name : with_argument) {
+    EXPECT_EQ(inputs_text(options({"--" + name, "x"})), "a.o") << name;
+    EXPECT_EQ(inputs_text(options({"--" + name + "=x"})), "a.o") << name;
+  }
+  const Words alone = {"-EL",
+                       "-Bstatic",
+                       "-Bdynamic",
+                       "-dn",
+                       "-dy",
+                       "-non_shared",
+                       "-call_shared",
+                       "-static",
+                       "-no-pie",
+                       "--as-needed",
+                       "--no-as-needed",
+                       "-E",
+                       "--export-dynamic",
+                       "-Bsymbolic",
+                       "-g",
+                       "--no-keep-memory",
+                       "--reduce-memory-overheads",
+                       "--relax",
+                       "--no-relax",
+                       "--use-blx",
+                       "--pic-veneer",
+                       "--long-plt",
+                       "--no-fix-cortex-a8",
+                       "--vfp11-denorm-fix=none",
+                       "--fix-stm32l4xx-629360=none",
+                       "--eh-frame-hdr",
+                       "--hash-style=gnu",
+                       "--hash-size=7",
+                       "-O2",
+                       "-G8",
+                       "--stub-group-size=-1",
+                       "--compress-debug-sections=zlib",
+                       "--color-diagnostics=auto",
+                       "--flto",
+                       "-p",
+                       "--strip-discarded",
+                       "--stats",
+                       "-qmagic",
+                       "-Qy",
+                       "--traditional-format",
+                       "--package-metadata",
+                       "-assert=pure-text",
+                       "-aarchive",
+                       "-rpath=.",
+                       "-h",
+                       "-Ix",
+                       "-Px",
+                       "-znow",
+                       "-zrelro",
+                       "-zseparate-code",
+                       "-znoexecstack",
+                       "-zstack-size=4096",
+                       "-zstart-stop-visibility=hidden",
+                       "--warn-execstack",
+                       "--ctf-variables"};
+  for (const std::string& word : alone)
+    EXPECT_EQ(inputs_text(options(word == "-h" ? Words{"-h", "lib"} : Words{word})), "a.o") << word;
+}
+
+// ---- Refused
+
+TEST(LdOptions, RefusesByNameWithAReason) {
+  const Words refused = {"-shared",
+                         "-Bshareable",
+                         "-G",
+                         "-pie",
+                         "--pic-executable",
+                         "-EB",
+                         "--be8",
+                         "-fx",
+                         "--auxiliary=x",
+                         "-Fx",
+                         "--filter=x",
+                         "-cx",
+                         "--mri-script=x",
+                         "--enable-non-contiguous-regions",
+                         "--split-by-file",
+                         "--split-by-reloc=1",
+                         "--task-link=x",
+                         "--noinhibit-exec",
+                         "--error-handling-script=x",
+                         "--disable-multiple-abs-defs",
+                         "--package-metadata={}",
+                         "--cmse-implib",
+                         "--in-implib=x",
+                         "--out-implib=x",
+                         "--fix-cortex-a8",
+                         "--fix-v4bx",
+                         "--fix-v4bx-interworking",
+                         "--vfp11-denorm-fix=scalar",
+                         "--fix-stm32l4xx-629360",
+                         "--fix-stm32l4xx-629360=all"};
+  for (const std::string& word : refused) {
+    std::string name = word.substr(0, word.find('='));
+    if (word == "-G") name = "--shared";
+    if (name.size() == 3 && name[2] == 'x') name.pop_back();
+    const std::string said = messages({word});
+    EXPECT_TRUE(said.starts_with(cat("fwseal: error: option '", name, "' is refused: "))) << said;
+    EXPECT_NE(said.find("; "), said.npos) << "no way out: " << said;
+  }
+}
+
+TEST(LdOptions, ReportsBadArguments) {
+  const std::pair<Words, std::string_view> cases[] = {
+      {{"-m", "armelfb"}, "option '-m': 'armelfb' is none of armelf, armelf_linux_eabi"},
+      {{"--build-id=uuid"},
+       "option '--build-id': a random build ID would make every link differ; use sha1"},
+      {{"--build-id=x"}, "option '--build-id': 'x' is none of none, fast, md5, sha1"},
+      {{"--build-id=0x123"},
+       "option '--build-id': '0x123' is not made of pairs of hexadecimal digits"},
+      {{"--build-id=0x"}, "option '--build-id': '0x' is not made of pairs of hexadecimal digits"},
+      {{"-Ttext=zz"}, "option '-Ttext': 'zz' is no hexadecimal number"},
+      {{"--section-start=.text"}, "option '--section-start': '.text' is not SECTION=ADDRESS"},
+      {{"--defsym", "x"}, "option '--defsym': 'x' is not SYMBOL=EXPRESSION"},
+      {{"--defsym", "=1"}, "option '--defsym': '=1' is not SYMBOL=EXPRESSION"},
+      {{"--orphan-handling=x"},
+       "option '--orphan-handling': 'x' is none of place, discard, warn, error"},
+      {{"--sort-section=x"}, "option '--sort-section': 'x' is none of name, alignment"},
+      {{"--sort-common=x"}, "option '--sort-common': 'x' is none of ascending, descending"},
+      {{"--target2=x"}, "option '--target2': 'x' is none of rel, abs, got-rel"},
+      {{"--oformat=srec"},
+       "option '--oformat': 'srec' is none of elf32-littlearm, elf32-little, default, binary, "
+       "ihex"},
+      {{"-b", "ihex"},
+       "option '-b': 'ihex' is none of elf32-littlearm, elf32-little, default, binary"},
+      {{"-z", "max-page-size=3"}, "option '-z': page size '3' is no power of two"},
+      {{"-z", "max-page-size=0"}, "option '-z': page size '0' is no power of two"},
+      {{"-z", "stack-size=x"}, "option '-z': 'x' is no number"},
+      {{"-z", "unique-symbol"},
+       "option '-z': local symbols are not renamed; leave unique-symbol out"},
+      {{"--hash-style=x"}, "option '--hash-style': 'x' is none of sysv, gnu, both"},
+      {{"--unresolved-symbols=x"},
+       "option '--unresolved-symbols': 'x' is none of ignore-all, report-all, "
+       "ignore-in-object-files, ignore-in-shared-libs"},
+      {{"--pop-state"}, "option '--pop-state': no state was pushed"},
+      {{"-)"}, "option '-)': no group was begun"},
+      {{"--no-define-common"},
+       "option '--no-define-common' leaves common symbols without an address; use it only with -r"},
+      {{"-r", "--gc-sections"},
+       "with -r, --gc-sections needs a symbol to keep; name it with -e or -u"},
+      {{"-r", "--oformat=binary"}, "with -r, only ELF can be written; leave out --oformat"},
+      {{"-r", "-e", "x", "--fwseal-seal"},
+       "the output of -r has relocations and cannot be sealed; leave out -r"},
+      {{"--output="}, "the name of the output file is empty"},
+      {{"--fwseal-prune=all"}, "option '--fwseal-prune': 'all' is none of none, sections, proven"},
+      {{"--fwseal-region=R"},
+       "option '--fwseal-region': 'R' is not NAME:KIND or NAME:KIND:ORIGIN:LENGTH"},
+      {{"--fwseal-region=R:rom"},
+       "option '--fwseal-region': 'rom' is none of flash, ram, iram, dram"},
+      {{"--fwseal-region=R:ram:0:x"},
+       "option '--fwseal-region': 'x' is no size such as 0x4000 or 256K"},
+      {{"--fwseal-budget=R"}, "option '--fwseal-budget': 'R' is not NAME=SIZE"},
+      {{"--fwseal-budget=R=x%"},
+       "option '--fwseal-budget': 'x%' is no size such as 256K, nor a part of a region such as "
+       "90%"},
+      {{"--fwseal-config=none.toml"}, "none.toml: no such configuration file"},
+      {{"--foo"}, "unrecognized option '--foo'"},
+  };
+  for (const auto& [words, message] : cases)
+    EXPECT_EQ(messages(words), cat("fwseal: error: ", message, "\n"));
+}
+
+// ---- Configuration
+
+TEST(LdOptions, TheCommandLineWinsOverTheConfiguration) {
+  const std::map<std::string, std::string> files = {
+      {"f.toml",
+       "[prune]\nmode = 'proven'\nkeep = ['a']\n[budget]\nR = 1\nS = 2\n"
+       "[image]\nbin = 'c.bin'\n[board.regions]\nR = 'ram'\n"}};
+  const Options o = options({"--fwseal-budget=R=3", "--fwseal-bin=o.bin", "--fwseal-keep=b",
+                             "--fwseal-region=R:dram", "--fwseal-config=f.toml"},
+                            files);
+  EXPECT_EQ(o.prune, Prune::kProven);
+  EXPECT_EQ(o.bin_path, "o.bin");
+  ASSERT_EQ(o.keep.size(), 2u);
+  EXPECT_EQ(o.keep[1].pattern, "b");
+  ASSERT_EQ(o.budgets.size(), 2u);
+  EXPECT_EQ(o.budgets[0].max_bytes, 3u);
+  ASSERT_EQ(o.regions.size(), 1u);
+  EXPECT_EQ(o.regions[0].kind, RegionKind::kDram);
+  EXPECT_EQ(options({"--fwseal-config=f.toml", "--no-gc-sections"}, files).prune, Prune::kNone);
+  EXPECT_EQ(options({"--fwseal-config=f.toml", "--gc-sections"}, files).prune, Prune::kProven);
+}
+
+// ---- What is printed
+
+TEST(LdOptions, PrintsAndStops) {
+  const std::string version = version_text();
+  EXPECT_TRUE(version.ends_with("(compatible with GNU ld 2.40)\n"));
+  const std::string emulations = "  Supported emulations:\n   armelf\n   armelf_linux_eabi\n";
+  struct Case {
+    Words words;
+    std::string text;
+    bool link;
+    bool script;
+  };
+  const Case cases[] = {
+      {{"-v"}, version, false, false},
+      {{"--version", "a.o"}, version, false, false},
+      {{"-V"}, version + emulations, false, false},
+      {{"-v", "-X"}, version, false, false},
+      {{"-v", "a.o"}, version, true, false},
+      {{"--verbose"}, version + emulations, false, true},
+      {{"--verbose", "a.o"}, version + emulations, true, true},
+      {{"--print-output-format"}, "elf32-littlearm\n", false, false},
+      {{"--sysroot=/r", "--print-sysroot", "a.o"}, "/r\n", false, false},
+      {{"--print-sysroot"}, "", false, false},
+      {{"--target-help"}, target_help(), false, false},
+      {{"--help"}, ld_help(), false, false},
+      {{"-T", "x.ld"}, "", true, false},  // it may name inputs
+  };
+  for (const Case& c : cases) {
+    const Parsed parsed = parse(c.words);
+    EXPECT_EQ(parsed.text, c.text) << c.words.front();
+    EXPECT_EQ(parsed.link, c.link) << c.words.front();
+    EXPECT_EQ(parsed.print_script, c.script) << c.words.front();
+    EXPECT_EQ(parsed.messages, "") << c.words.front();
+  }
+  EXPECT_EQ(parse({}).messages, "fwseal: error: no input files\n");
+}
+
+void expect_80_columns(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(LdOptions, HelpFitsInEightyColumnsAndNamesEveryOption) {
+  const std::string help = ld_help();
+  expect_80_columns(help);
+  for (const LdOption& option : ld_option_table())
+    for_each_name(option.names, [&](std::string_view name) {
+      if (name.starts_with("--")) name.remove_prefix(2);
+      EXPECT_NE(help.find(cat("--", name)), help.npos) << name;
+    });
+}
+
+TEST(LdOptions, WrapsText) {
+  EXPECT_EQ(wrap_text("a b", 79, 2), "a\n  b");
+  EXPECT_EQ(wrap_text("a b", 77, 2), "a b");
+  EXPECT_EQ(wrap_text("", 0, 2), "");
+}
+
+TEST(LdName, IsWhatEndsInLd) {
+  for (const std::string_view name :
+       {"ld", "ld.fwseal", "/usr/bin/ld", "arm-none-eabi-ld", "../x/arm-none-eabi-ld.fwseal"})
+    EXPECT_TRUE(is_ld_name(name)) << name;
+  for (const std::string_view name : {"fwseal", "/ld/fwseal", "", "ld.bfd2", "ld/"})
+    EXPECT_FALSE(is_ld_name(name)) << name;
+}
+
+// ---- fwseal seal
+
+TEST(SealOptions, AreTheLinkersByOtherNames) {
+  const Parsed parsed =
+      parse_with(parse_seal_command_line, {"a.o",        "--keep",  "main",
+                                           "b.a",        "-o",      "app.elf",
+                                           "--keep",     "x",       "-T",
+                                           "s.ld",       "-L",      "lib",
+                                           "--config",   "f.toml",  "--budget",
+                                           "R=1K",       "--map",   "m",
+                                           "--bin=b",    "--hex=h", "--json=j",
+                                           "--record=r", "-e",      "start",
+                                           "--region",   "R:ram",   "--print-memory-usage"},
+                 {{"f.toml", "[budget]\nR = 1\nS = 2\n"}});
+  EXPECT_EQ(parsed.messages, "");
+  EXPECT_TRUE(parsed.link);
+  const Options& o = parsed.options;
+  EXPECT_TRUE(o.seal && o.print_memory_usage);
+  EXPECT_EQ(o.prune, Prune::kProven);
+  EXPECT_EQ(inputs_text(o), "( a.o b.a )");
+  EXPECT_EQ(o.output, "app.elf");
+  EXPECT_EQ(o.keep.size(), 2u);
+  EXPECT_EQ(o.scripts.at(0).text, "s.ld");
+  EXPECT_EQ(o.library_paths, Words{"lib"});
+  EXPECT_EQ(o.budgets.at(0).max_bytes, 1024u);
+  EXPECT_EQ(o.map_path + o.bin_path + o.hex_path + o.report_path + o.record_path, "mbhjr");
+  EXPECT_EQ(o.entry, "start");
+  EXPECT_EQ(o.regions.at(0).kind, RegionKind::kRam);
+}
+
+TEST(SealOptions, TheConfigurationWinsOverTheDefault) {
+  const std::map<std::string, std::string> files = {{"f.toml", "[prune]\nmode = 'sections'\n"}};
+  const Words words = {"a.o", "-ox", "--config=f.toml"};
+  EXPECT_EQ(parse_with(parse_seal_command_line, words, files).options.prune, Prune::kSections);
+}
+
+TEST(SealOptions, ReportsFaults) {
+  const std::pair<Words, std::string_view> cases[] = {
+      {{}, "error: INPUT is required"},
+      {{"a.o"}, "error: --output is required"},
+      {{"a.o", "-ox", "--budget=R"}, "error: option '--budget': 'R' is not NAME=SIZE"},
+      {{"a.o", "-ox", "--prune=all"},
+       "error: option '--prune': 'all' is none of none, sections, proven"},
+  };
+  for (const auto& [words, message] : cases) {
+    const Parsed parsed = parse_with(parse_seal_command_line, words);
+    EXPECT_EQ(parsed.messages, cat("fwseal: ", message, "\n"));
+  }
+  EXPECT_NE(parse_with(parse_seal_command_line, {"a.o", "-ox", "--foo"}).messages, "");
+}
+
+TEST(SealOptions, HelpFitsInEightyColumns) {
+  const Parsed parsed = parse_with(parse_seal_command_line, {"--help"});
+  EXPECT_FALSE(parsed.link);
+  EXPECT_NE(parsed.text.find("--budget"), parsed.text.npos);
+  expect_80_columns(parsed.text);
+}
+
+}  // namespace
+}  // namespace fwseal

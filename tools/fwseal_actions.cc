@@ -1,0 +1,69 @@
+// Our own options. Their arguments are those of fwseal.toml.
+#include <array>
+
+#include "tools/ld_actions.h"
+#include "tools/number_text.h"
+
+namespace fwseal {
+namespace {
+
+// "RAM:ram:0x20000000:64K" in parts; empty if there are neither two nor four.
+std::vector<std::string_view> split_region(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto colon = text.find(':');
+    parts.push_back(text.substr(0, colon));
+    if (colon == text.npos) break;
+    text.remove_prefix(colon + 1);
+  }
+  if (parts.size() != 2 && parts.size() != 4) parts.clear();
+  return parts;
+}
+
+}  // namespace
+
+void set_prune(LdState& state, std::string_view mode) {
+  if (const std::optional<Prune> value = parse_prune(mode))
+    state.options.prune = *value;
+  else
+    state.error(cat("'", mode, "' is none of none, sections, proven"));
+}
+
+void set_seal(LdState& state, std::string_view) { state.options.seal = true; }
+
+void add_keep(LdState& state, std::string_view pattern) {
+  state.options.keep.push_back({std::string(pattern), {}});
+}
+
+void add_flash(LdState& state, std::string_view pattern) {
+  state.options.flash.push_back({std::string(pattern), {}});
+}
+
+void add_region(LdState& state, std::string_view text) {
+  const std::vector<std::string_view> parts = split_region(text);
+  if (parts.empty() || parts[0].empty())
+    return state.error(cat("'", text, "' is not NAME:KIND or NAME:KIND:ORIGIN:LENGTH"));
+  RegionRule rule;
+  rule.name = parts[0];
+  rule.kind = parse_region_kind(parts[1]);
+  if (!rule.kind) return state.error(cat("'", parts[1], "' is none of flash, ram, iram, dram"));
+  for (u64 i = 2; i < parts.size(); i++) {
+    const std::optional<u64> number = parse_size(parts[i]);
+    if (!number) return state.error(cat("'", parts[i], "' is no size such as 0x4000 or 256K"));
+    (i == 2 ? rule.origin : rule.length) = number;
+  }
+  set_region(state.options, std::move(rule));
+}
+
+void add_budget(LdState& state, std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == 0 || equals == text.npos) return state.error(cat("'", text, "' is not NAME=SIZE"));
+  const std::string_view name = text.substr(0, equals);
+  std::optional<BudgetLimit> limit = parse_budget(name, text.substr(equals + 1));
+  if (!limit)
+    return state.error(cat("'", text.substr(equals + 1),
+                           "' is no size such as 256K, nor a part of a region such as 90%"));
+  set_budget(state.options, std::move(*limit));
+}
+
+}  // namespace fwseal

@@ -1,0 +1,198 @@
+#include "tools/passes.h"
+
+#include <elf.h>
+
+#include <algorithm>
+
+#include "prune/strings.h"
+#include "sections/glob.h"
+#include "sections/script_eval.h"
+
+namespace fwseal {
+namespace {
+
+void keep_named_by_user(const Program& program, const Options& options, ClauseOptions& clauses,
+                        Diag& diag) {
+  for (const NameRule& rule : options.keep) {
+    bool used = false;
+    for (u32 i = 0; i < program.symbols.symbols.size(); i++) {
+      if (program.symbols.symbols[i].state != SymbolState::kDefined) continue;
+      if (!glob_matches(rule.pattern, program.symbols.symbols[i].name)) continue;
+      clauses.root_symbols.push_back({SymbolId{i}, ClauseKind::kUser});
+      used = true;
+    }
+    for (u32 i = 0; i < program.inputs.sections.size(); i++) {
+      const InputSection& section = program.inputs.sections[i];
+      if (section.excluded || !glob_matches(rule.pattern, section.name)) continue;
+      clauses.roots.push_back({SectionId{i}, ClauseKind::kUser});
+      used = true;
+    }
+    if (!used)
+      diag.warning(rule.place.location(),
+                   cat("keep: no symbol and no section is called `", rule.pattern, "'"));
+  }
+}
+
+void keep_symbol_named(const Symbols& symbols, std::string_view name, ClauseKind kind,
+                       ClauseOptions& clauses) {
+  if (const SymbolId id = symbols.find(name); id != kNoSymbol)
+    clauses.root_symbols.push_back({id, kind});
+}
+
+void require_defined(const Symbols& symbols, const Options& options, Diag& diag) {
+  for (const std::string& name : options.require_defined) {
+    const SymbolId id = symbols.find(name);
+    const bool defined = id != kNoSymbol && symbols[id].state != SymbolState::kUnseen &&
+                         symbols[id].state != SymbolState::kUndefined;
+    if (!defined) diag.error({}, cat("required symbol `", name, "' not defined"));
+  }
+}
+
+SegmentOptions segment_options(const Options& options, const Script& script) {
+  SegmentOptions segments;
+  segments.paged = options.paging == Paging::kDemandPaged;
+  if (options.max_page_size != 0) segments.max_page_size = options.max_page_size;
+  segments.uses_headers_size = uses_headers_size(script);
+  return segments;
+}
+
+LayoutOptions layout_options(const Options& options, const Script& script) {
+  LayoutOptions layout;
+  for (const SectionStart& start : options.section_starts) {
+    if (start.is_segment) {
+      layout.segment_starts[start.section.substr(1)] = start.address;
+      if (start.section.ends_with("-segment")) continue;
+    }
+    layout.section_starts[start.section] = start.address;
+  }
+  layout.entry = options.entry;
+  layout.entry_default = script.entry;
+  if (options.max_page_size != 0) layout.max_page_size = options.max_page_size;
+  if (options.common_page_size != 0) layout.common_page_size = options.common_page_size;
+  layout.merge_exidx_entries = options.merge_exidx;
+  layout.check_sections = options.check_sections;
+  layout.warn_section_align = options.warn_section_align;
+  layout.relocatable = options.relocatable;
+  return layout;
+}
+
+}  // namespace
+
+std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& features) {
+  ArmOptions arm;
+  arm.target1_is_rel = options.target1_is_rel;
+  arm.fix_arm1176 = options.fix_arm1176;
+  switch (options.target2) {
+    case Target2::kRel: arm.target2 = ArmTarget2::kRel; break;
+    case Target2::kAbs: arm.target2 = ArmTarget2::kAbs; break;
+    case Target2::kGotRel: arm.target2 = ArmTarget2::kGotRel; break;
+  }
+  return make_isa_arm(features, arm);
+}
+
+Graph build_graph(const Program& program, const Script& script, const Matcher& matcher,
+                  const MadeSections& made, const Options& options, Diag& diag) {
+  const Symbols& symbols = program.symbols;
+  ClauseOptions clauses;
+  clauses.collect = options.gc_sections();
+  for (const SectionId section : kept_by_script(program.inputs, matcher))
+    clauses.roots.push_back({section, ClauseKind::kKeep});
+  if (made.build_id != kNoSection) clauses.roots.push_back({made.build_id, ClauseKind::kOutput});
+  const std::string entry = options.entry.value_or(script.entry.value_or("_start"));
+  keep_symbol_named(symbols, entry, ClauseKind::kEntry, clauses);
+  keep_symbol_named(symbols, options.init_symbol, ClauseKind::kInitFini, clauses);
+  keep_symbol_named(symbols, options.fini_symbol, ClauseKind::kInitFini, clauses);
+  for (const std::string& name : options.undefined)
+    keep_symbol_named(symbols, name, ClauseKind::kUndefined, clauses);
+  for (const std::string& name : script.externs)
+    keep_symbol_named(symbols, name, ClauseKind::kExtern, clauses);
+  for (const SymbolId id : symbols_layout_uses(script, symbols))
+    clauses.root_symbols.push_back({id, ClauseKind::kScript});
+  if (options.gc_keep_exported)
+    for (u32 i = 0; i < symbols.symbols.size(); i++)
+      if (symbols.symbols[i].state == SymbolState::kDefined &&
+          symbols.symbols[i].visibility == STV_DEFAULT)
+        clauses.root_symbols.push_back({SymbolId{i}, ClauseKind::kExported});
+  clauses.script_definitions = script_definitions(script, symbols);
+  keep_named_by_user(program, options, clauses, diag);
+  require_defined(symbols, options, diag);
+  return collect_clauses(program, clauses);
+}
+
+Plan plan_sections(const Program& program, const Reach& live, const Options& options) {
+  Plan plan;
+  plan.kept.resize(program.inputs.sections.size());
+  for (u32 i = 0; i < plan.kept.size(); i++) {
+    const InputSection& section = program.inputs.sections[i];
+    const bool stripped = options.strip != Strip::kNone && is_debug_section(section);
+    plan.kept[i] = !section.excluded && !stripped && live.live(atom_of(SectionId{i}));
+  }
+  return plan;
+}
+
+void print_removed(const Program& program, const Reach& live, Diag& diag) {
+  for (u32 i = 0; i < program.inputs.sections.size(); i++) {
+    const SectionId id{i};
+    const InputSection& section = program.inputs[id];
+    if (section.excluded || live.live(atom_of(id)) || section.size == 0) continue;
+    const Object& object = program.inputs.object_of(id);
+    diag.note({}, cat("removing unused section '", section.name, "' in file '",
+                      object.location().text(), "': ", section.size,
+                      " bytes, nothing live refers to it"));
+  }
+}
+
+void make_room_for(const GotPlan& got, const MadeSections& made, Inputs& inputs, Plan& plan) {
+  plan.kept[index(made.got)] = plan.kept[index(made.got)] || got.needed();
+  inputs.sections[index(made.got)].size = got.entries().size() * kGotEntrySize;
+}
+
+ArrangeOptions arrange_options(const Options& options) {
+  ArrangeOptions arrange;
+  arrange.sort_section = options.sort_section;
+  arrange.orphans = options.orphans;
+  arrange.unique_all = options.unique_orphans;
+  arrange.unique = options.unique_sections;
+  arrange.relocatable = options.relocatable;
+  return arrange;
+}
+
+MergedStrings merge_arranged(const Program& program, const Arrangement& arrangement,
+                             const Options& options) {
+  std::vector<SectionId> sections;
+  std::vector<u32> groups;
+  if (!options.relocatable && !options.emit_relocations) {
+    for (u32 i = 0; i < arrangement.outputs.size(); i++) {
+      for (const ArrangedItem& item : arrangement.outputs[i].items) {
+        const auto* list = std::get_if<SectionList>(&item);
+        if (list == nullptr) continue;
+        for (const SectionId id : list->sections) {
+          if (!is_mergeable(program.inputs[id])) continue;
+          sections.push_back(id);
+          groups.push_back(i);
+        }
+      }
+    }
+  }
+  return merge_strings(program.inputs, sections, groups);
+}
+
+Layout place_everything(const Program& program, const Plan& plan, const MergedStrings& merged,
+                        const Script& script, const Arrangement& arrangement,
+                        const Options& options, Diag& diag) {
+  LayoutOptions layout_with = layout_options(options, script);
+  const SegmentOptions segments = segment_options(options, script);
+  if (segments.uses_headers_size) {
+    // How many headers there are depends on the output sections, but not on their addresses.
+    std::ostringstream unheard;
+    Diag trial(unheard);
+    const Layout first =
+        lay_out(program, plan, merged, script, arrangement, layout_with, trial);
+    layout_with.headers_size = headers_size(script, segments, first.outputs);
+  }
+  Layout layout = lay_out(program, plan, merged, script, arrangement, layout_with, diag);
+  plan_segments(script, segments, layout, diag);
+  return layout;
+}
+
+}  // namespace fwseal

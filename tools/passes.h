@@ -1,0 +1,44 @@
+// The middle passes, each from the options' words to those of the folder that does the work.
+#pragma once
+
+#include <vector>
+
+#include "elfio/diag.h"
+#include "elfio/isa_arm.h"
+#include "graph/clauses.h"
+#include "prune/plan.h"
+#include "sections/arrange.h"
+#include "sections/got.h"
+#include "sections/lay_out.h"
+#include "sections/segments.h"
+#include "tools/options.h"
+#include "tools/read_inputs.h"
+
+namespace fwseal {
+
+std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& features);
+
+// The clauses of the program under this script: what is a root, and what needs what.
+Graph build_graph(const Program& program, const Script& script, const Matcher& matcher,
+                  const MadeSections& made, const Options& options, Diag& diag);
+
+// Everything live, less what -s and -S leave out.
+Plan plan_sections(const Program& program, const Reach& live, const Options& options);
+
+// --print-gc-sections
+void print_removed(const Program& program, const Reach& live, Diag& diag);
+
+// Gives the global offset table its size, now that it is known what needs it.
+void make_room_for(const GotPlan& got, const MadeSections& made, Inputs& inputs, Plan& plan);
+
+ArrangeOptions arrange_options(const Options& options);
+// Merges what the arrangement puts into the same output section.
+MergedStrings merge_arranged(const Program& program, const Arrangement& arrangement,
+                             const Options& options);
+
+// Addresses, program headers and file offsets.
+Layout place_everything(const Program& program, const Plan& plan, const MergedStrings& merged,
+                        const Script& script, const Arrangement& arrangement,
+                        const Options& options, Diag& diag);
+
+}  // namespace fwseal

@@ -1,0 +1,243 @@
+#include "tools/read_inputs.h"
+
+#include <elf.h>
+
+#include <algorithm>
+
+#include "elfio/arm_attributes.h"
+#include "sections/default_script.h"
+#include "sections/script_parser.h"
+
+namespace fwseal {
+namespace {
+
+// A script by its name: in the current directory, then along -L (ld manual, "INCLUDE" and -T).
+std::optional<IncludedScript> find_script(const Options& options, Inputs& inputs,
+                                          const std::string& name) {
+  std::vector<std::string> candidates{name};
+  if (!name.starts_with('/'))
+    for (const std::string& directory : options.library_paths)
+      candidates.push_back(directory + "/" + name);
+  for (const std::string& path : candidates)
+    if (const auto bytes = inputs.files.map_if_exists(path))
+      return IncludedScript{inputs.arena.keep(path), bytes->text()};
+  return std::nullopt;
+}
+
+void parse_file(const std::string& name, const Options& options, Inputs& inputs, Script& script,
+                Diag& diag) {
+  const auto found = find_script(options, inputs, name);
+  if (!found) {
+    diag.error({}, cat("cannot open linker script file ", name, ": no such file"));
+    return;
+  }
+  const auto include = [&](const std::string& wanted) {
+    return find_script(options, inputs, wanted);
+  };
+  parse_script(found->path, found->text, include, inputs.arena, script, diag);
+}
+
+void parse_default(const Options& options, Inputs& inputs, Script& script, Diag& diag) {
+  parse_script("default script",
+               options.relocatable ? default_relocatable_script() : default_arm_script(),
+               [](const std::string&) { return std::nullopt; }, inputs.arena, script, diag);
+}
+
+// --defsym SYMBOL=EXPRESSION: an assignment in front of all others, or where it was given.
+void add_defsym(const std::string& text, Inputs& inputs, Script& script, Diag& diag) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    diag.error({}, cat("--defsym ", text, ": expected SYMBOL=EXPRESSION"));
+    return;
+  }
+  Assignment assignment;
+  assignment.symbol = text.substr(0, equals);
+  assignment.from_command_line = true;
+  assignment.value = parse_expression(
+      "--defsym", inputs.arena.keep(text.substr(equals + 1)), diag);
+  assignment.place = {"--defsym", 0};
+  if (assignment.value != nullptr) script.statements.emplace_back(std::move(assignment));
+}
+
+InputFile input_named(const std::string& name) {
+  InputFile file;
+  const bool is_library = name.starts_with("-l");
+  file.kind = is_library ? InputFile::Kind::kLibrary : InputFile::Kind::kFile;
+  file.name = is_library ? name.substr(2) : name;
+  return file;
+}
+
+// INPUT and GROUP, as the command line would say them.
+std::vector<InputFile> inputs_named_by(const Script& script) {
+  std::vector<InputFile> files;
+  u32 group = 0;
+  const auto mark = [&](InputFile::Kind kind) {
+    InputFile file;
+    file.kind = kind;
+    files.push_back(file);
+  };
+  for (const ScriptInput& input : script.inputs) {
+    const u32 next = input.in_group ? input.group : 0;
+    if (group != next && group != 0) mark(InputFile::Kind::kGroupEnd);
+    if (group != next && next != 0) mark(InputFile::Kind::kGroupStart);
+    group = next;
+    files.push_back(input_named(input.name));
+  }
+  if (group != 0) mark(InputFile::Kind::kGroupEnd);
+  return files;
+}
+
+ResolveOptions resolve_options(const Options& options, const Script& script) {
+  ResolveOptions resolve;
+  resolve.library_paths = options.library_paths;
+  if (!options.only_command_line_paths)
+    resolve.library_paths.insert(resolve.library_paths.end(), script.search_dirs.begin(),
+                                 script.search_dirs.end());
+  resolve.undefined = options.undefined;
+  // GNU ld asks archives for the entry symbol, but not for the default one that nobody named.
+  if (options.entry) resolve.undefined.push_back(*options.entry);
+  else if (script.entry) resolve.undefined.push_back(*script.entry);
+  resolve.undefined.insert(resolve.undefined.end(), script.externs.begin(), script.externs.end());
+  const ScriptNames names = names_defined_by(script);
+  resolve.script_defined = names.defined;
+  resolve.script_provided = names.provided;
+  resolve.wrapped = options.wrapped;
+  resolve.traced = options.traced;
+  resolve.allow_multiple_definition = options.allow_multiple_definition;
+  resolve.warn_common = options.warn_common;
+  resolve.define_common =
+      !options.relocatable || options.force_common || script.force_common_allocation;
+  resolve.sort_common_descending = options.sort_common == SortCommon::kDescending;
+  resolve.sort_common_ascending = options.sort_common == SortCommon::kAscending;
+  resolve.trace_files = options.trace_files;
+  return resolve;
+}
+
+}  // namespace
+
+std::optional<BuildIdStyle> build_id_style(const Options& options) {
+  switch (options.build_id.style) {
+    case BuildId::Style::kNone: return std::nullopt;
+    case BuildId::Style::kMd5: return BuildIdStyle{BuildIdStyle::Kind::kMd5, {}};
+    case BuildId::Style::kHex: return BuildIdStyle{BuildIdStyle::Kind::kGiven, options.build_id.bytes};
+    case BuildId::Style::kFast:  // any digest will do
+    case BuildId::Style::kSha1: break;
+  }
+  return BuildIdStyle{BuildIdStyle::Kind::kSha1, {}};
+}
+
+Script read_script(const Options& options, Inputs& inputs, Diag& diag) {
+  Script script;
+  bool has_file = false;
+  for (const ScriptSource& source : options.scripts) {
+    if (source.kind == ScriptSource::Kind::kDefsym) {
+      add_defsym(source.text, inputs, script, diag);
+    } else {
+      parse_file(source.text, options, inputs, script, diag);
+      has_file = true;
+    }
+  }
+  const bool has_insert =
+      std::any_of(script.statements.begin(), script.statements.end(), [](const Statement& one) {
+        return std::holds_alternative<Insert>(one);
+      });
+  // A script with INSERT adds to the default one (ld manual, "INSERT"). One without SECTIONS, such
+  // as a MEMORY command alone, does not replace its layout either.
+  if (!has_file || has_insert || !script.has_sections) parse_default(options, inputs, script, diag);
+  return script;
+}
+
+Symbols read_files(const Options& options, Script& script, Inputs& inputs, Diag& diag) {
+  std::vector<InputFile> files = options.inputs;
+  const std::vector<InputFile> named = inputs_named_by(script);
+  // They belong where the script stood on the command line.
+  u64 at = files.size();
+  for (const ScriptSource& source : options.scripts)
+    if (source.kind == ScriptSource::Kind::kFile) at = std::min<u64>(at, source.inputs_before);
+  files.insert(files.begin() + static_cast<std::ptrdiff_t>(at), named.begin(), named.end());
+  if (script.startup) files.insert(files.begin(), input_named(*script.startup));
+
+  const auto read_as_script = [&](std::string_view path, Bytes text, Diag& to) {
+    Script given;
+    const auto include = [&](const std::string& name) {
+      return find_script(options, inputs, name);
+    };
+    parse_script(inputs.arena.keep(std::string(path)), text.text(), include, inputs.arena, given,
+                 to);
+    if (given.has_sections)
+      to.error({path, {}, {}, 0, 0}, "a script with SECTIONS must be given with -T");
+    for (Statement& statement : given.statements)
+      script.statements.push_back(std::move(statement));
+    return inputs_named_by(given);
+  };
+  Symbols symbols = resolve(files, resolve_options(options, script), read_as_script, inputs, diag);
+  settle_defaults(names_defined_by(script), symbols);
+  return symbols;
+}
+
+ArmFeatures merge_attributes(const Options& options, Inputs& inputs, Diag& diag) {
+  ArmMergeOptions merge;
+  merge.warn_wchar_size = options.warn_wchar_size;
+  merge.warn_enum_size = options.warn_enum_size;
+  merge.report = options.warn_mismatch;
+  ArmAttributesMerger merger(merge);
+  SectionId carrier = kNoSection;
+  for (const Object& object : inputs.objects) {
+    if (object.symbols_only) continue;
+    ArmAttributes attributes;
+    for (u32 i = 0; i < object.section_count; i++) {
+      InputSection& section = inputs.sections[index(object.section(i))];
+      if (section.type != SHT_ARM_ATTRIBUTES) continue;
+      try {
+        attributes = read_arm_attributes(section.contents);
+      } catch (const BadInput& fault) {
+        diag.error(inputs.location(object.section(i)), fault.what());
+      }
+      if (carrier == kNoSection) carrier = object.section(i);
+      else section.excluded = true;
+    }
+    merger.add(attributes, object.location(), diag);
+  }
+  if (carrier != kNoSection) {
+    InputSection& section = inputs.sections[index(carrier)];
+    section.contents = inputs.arena.keep_bytes(merger.bytes());
+    section.size = section.contents.size();
+  }
+  return merger.features();
+}
+
+MadeSections make_sections(const Options& options, Inputs& inputs, Symbols& symbols) {
+  const ObjectId id{static_cast<u32>(inputs.objects.size())};
+  Object object;
+  object.file = "linker";
+  object.first_section = SectionId{static_cast<u32>(inputs.sections.size())};
+  const auto make = [&](std::string_view name, u32 type, std::string contents) {
+    InputSection section;
+    section.name = name;
+    section.type = type;
+    section.flags = SHF_ALLOC;
+    section.alignment = 4;
+    section.contents = inputs.arena.keep_bytes(std::move(contents));
+    section.size = section.contents.size();
+    section.object = id;
+    inputs.sections.push_back(section);
+    object.section_count++;
+    return SectionId{static_cast<u32>(inputs.sections.size() - 1)};
+  };
+  MadeSections made;
+  made.got = make(".got", SHT_PROGBITS, {});
+  if (const auto style = build_id_style(options))
+    made.build_id = make(".note.gnu.build-id", SHT_NOTE, build_id_note(*style));
+  inputs.objects.push_back(object);
+  symbols.first.push_back(static_cast<u32>(symbols.ids.size()));
+
+  const SymbolId table = symbols.find("_GLOBAL_OFFSET_TABLE_");
+  if (table != kNoSymbol && symbols[table].state == SymbolState::kUndefined) {
+    symbols[table].state = SymbolState::kDefined;
+    symbols[table].object = id;
+    symbols[table].section = made.got;
+  }
+  return made;
+}
+
+}  // namespace fwseal

@@ -1,0 +1,52 @@
+// The pass list: a table of contents of the linker.
+#include "tools/seal.h"
+
+#include "sections/relocate.h"
+#include "tools/exit_status.h"
+#include "tools/passes.h"
+#include "tools/read_inputs.h"
+#include "tools/write_outputs.h"
+
+namespace fwseal {
+
+void seal(const Options& options, Diag& diag) {
+  if (options.fatal_warnings) diag.make_warnings_fatal();
+  Inputs inputs;
+  Script script = read_script(options, inputs, diag);
+  stop_if_failed(diag);
+  Symbols symbols = read_files(options, script, inputs, diag);
+  apply_inserts(script, diag);
+  const ArmFeatures features = merge_attributes(options, inputs, diag);
+  const MadeSections made = make_sections(options, inputs, symbols);
+  stop_if_failed(diag);  // From here on the set of input files is fixed.
+
+  const auto isa = make_isa(options, features);
+  const Program program{inputs, symbols, *isa};
+  const Matcher matcher(script);
+  const Graph graph = build_graph(program, script, matcher, made, options, diag);
+  const Reach live = reach(graph);
+  if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
+    report_undefined(program, live, options.unresolved == Unresolved::kWarn, diag);
+  if (options.print_gc_sections) print_removed(program, live, diag);
+  stop_if_failed(diag);  // Only now: dead code may refer to anything.
+
+  Plan plan = plan_sections(program, live, options);
+  const GotPlan got = GotPlan::collect(program, plan);
+  make_room_for(got, made, inputs, plan);
+  const Arrangement arrangement =
+      arrange(program, plan, script, matcher, arrange_options(options), diag);
+  const MergedStrings merged = merge_arranged(program, arrangement, options);
+  const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
+  const auto violations =
+      write_reports(program, merged, script, matcher, layout, options, diag);
+  report_overflow(layout, diag);
+  stop_if_failed(diag);  // From here on every address is final.
+
+  Image image = relocate(program, merged, layout, got, made.got, diag);
+  stop_if_failed(diag);  // Until here nothing was written that could be flashed.
+  write_images(program, merged, layout, made, features, std::move(image), options, diag);
+  stop_if_failed(diag);
+  if (!violations.empty()) throw StopWith{budget_status(violations)};
+}
+
+}  // namespace fwseal

@@ -1,0 +1,13 @@
+// What the linker does, from inputs to images.
+#pragma once
+
+#include "elfio/diag.h"
+#include "tools/options.h"
+
+namespace fwseal {
+
+// Links as the options say. Everything that is wrong goes to diag; throws Stopped if no image was
+// written because of it, and StopWith if a budget is exceeded.
+void seal(const Options& options, Diag& diag);
+
+}  // namespace fwseal
