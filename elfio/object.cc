@@ -227,6 +227,7 @@ void ObjectReader::check_symbols(const Object& object) const {
 void ObjectReader::check_symbol_section(const Object& object, u32 i, u32 section) const {
   if (section < SHN_LORESERVE ? section < count() : section == SHN_ABS) return;
   if (section == SHN_COMMON && i >= object.first_global) return;
+  if (section < SHN_LORESERVE) refuse("symbol ", i, " is in section ", section, " of ", count());
   if (section != SHN_XINDEX) refuse("symbol ", i, " is in unknown section ", section);
   if (object.extended_indices.empty())
     refuse("symbol ", i, " needs a table of extended section indices, and there is none");

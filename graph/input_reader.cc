@@ -208,7 +208,7 @@ void InputReader::reserve_sections(u64 file_size) {
   const u64 needed = sections.size() + file_size / kBytesPerSection;
   if (needed <= sections.capacity()) return;
   sections.reserve(std::max(needed, 2 * sections.capacity()));
-  prefer_huge_pages(sections.data(), sections.capacity() * sizeof sections[0]);
+  if(!getenv("NOHUGE"))prefer_huge_pages(sections.data(), sections.capacity() * sizeof sections[0]);
 }
 
 }  // namespace fwseal

@@ -32,8 +32,8 @@ class EditList {
   std::vector<Edit> edits_;
 };
 
-// One blob for all mergeable strings or constants that may share bytes: same output section, flags,
-// entry size and alignment.
+// One blob for all mergeable strings or constants that may share bytes: same output section, flags
+// and entry size.
 struct MergedBlob {
   std::string bytes;
   u32 alignment = 1;
@@ -57,6 +57,9 @@ struct MergedStrings {
 
   bool merged(SectionId section) const {
     return index(section) < blob_of.size() && blob_of[index(section)] != 0;
+  }
+  const MergedBlob* blob(SectionId section) const {
+    return merged(section) ? &blobs[blob_of[index(section)] - 1] : nullptr;
   }
   // Where in the blob the byte at `offset` of a merged section went.
   u64 map(SectionId section, u64 offset) const;

@@ -8,6 +8,9 @@
 //    which is the tail of any other is the tail of the one sorted before it, or of that one's host.
 // 3. Lay the hosts out, the strictly aligned ones first, each group in order of first occurrence.
 //
+// Sections of different alignment share a blob, so that a string is found whatever its compiler
+// thought of alignment: GNU ld and lld keep those apart.
+//
 // Zeroes behind a string up to the next aligned offset are the compiler's padding, not empty
 // strings; whoever refers to them gets the terminator of the string before.
 //
@@ -154,7 +157,7 @@ class Merger {
   std::unordered_map<std::string_view, u32> numbers_;
 };
 
-using Key = std::tuple<u32, u64, u32, u32>;  // group, flags, entry size, alignment
+using Key = std::tuple<u32, u64, u32>;  // group, flags, entry size
 
 }  // namespace
 
@@ -182,14 +185,16 @@ MergedStrings merge_strings(const Inputs& inputs, const std::vector<SectionId>& 
     const InputSection& section = inputs[sections[i]];
     assert(is_mergeable(section));
     constexpr u64 kRelevant = SHF_MERGE | SHF_STRINGS | SHF_ALLOC;
-    const Key key{group[i], section.flags & kRelevant, section.entry_size, section.alignment};
+    const Key key{group[i], section.flags & kRelevant, section.entry_size};
     const auto [place, added] = blobs.try_emplace(key, static_cast<u32>(mergers.size()));
     if (added) {
       mergers.emplace_back(section.has(SHF_STRINGS), section.entry_size);
-      result.blobs.push_back({{}, section.alignment, {}});
+      result.blobs.emplace_back();
     }
+    MergedBlob& blob = result.blobs[place->second];
+    blob.alignment = std::max(blob.alignment, section.alignment);
+    blob.sections.push_back(sections[i]);
     result.blob_of[index(sections[i])] = place->second + 1;
-    result.blobs[place->second].sections.push_back(sections[i]);
     mergers[place->second].cut(section, pieces[i]);
   }
   for (u64 i = 0; i < mergers.size(); i++) result.blobs[i].bytes = mergers[i].finish();

@@ -14,7 +14,7 @@ bool is_mergeable(const InputSection& section);
 
 // Merges the given sections, in this order, within each value of `group` (parallel to `sections`;
 // the caller's idea of what may share bytes, such as the output section). Only sections of equal
-// flags, entry size and alignment share a blob.
+// flags and entry size share a blob.
 MergedStrings merge_strings(const Inputs& inputs, const std::vector<SectionId>& sections,
                             const std::vector<u32>& group);
 

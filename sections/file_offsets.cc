@@ -108,8 +108,8 @@ void FilePlanner::place_load_segment(SegmentDraft& draft) {
     segment.file_offset = first.vma & (segment.alignment - 1);
   }
   if (draft.load_address) {
-    const u64 shift = *draft.load_address - segment.lma;
-    for (OutputId id : segment.sections) section(id).lma += shift;
+    for (OutputId id : segment.sections)
+      section(id).lma = *draft.load_address + (section(id).vma - segment.vma);
     segment.lma = *draft.load_address;
   }
   place_sections(segment, segment.file_offset);

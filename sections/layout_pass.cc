@@ -329,20 +329,18 @@ class Walk {
     const InputSection& section = world_.program.inputs[id];
     OutputDraft& draft = state_.drafts[number];
     const u64 size = size_of(state_, id);
-    const bool in_blob = world_.merged->merged(id);
-    if (in_blob && world_.merged->blobs[world_.merged->blob_of[index(id)] - 1].sections.front() !=
-                       id) {
+    const MergedBlob* const blob = world_.merged->blob(id);
+    if (blob != nullptr && blob->sections.front() != id) {
       // Its pieces lie in the blob of another section.
-      const SectionId front =
-          world_.merged->blobs[world_.merged->blob_of[index(id)] - 1].sections.front();
-      world_.places[index(id)] = world_.places[index(front)];
+      world_.places[index(id)] = world_.places[index(blob->sections.front())];
       return;
     }
-    dot_ = align_up(dot_, std::max<u64>(subalignment.value_or(section.alignment), 1));
+    const u64 alignment = blob != nullptr ? blob->alignment : section.alignment;
+    dot_ = align_up(dot_, std::max<u64>(subalignment.value_or(alignment), 1));
     world_.places[index(id)] = {OutputId{number}, dot_ - start};
     draft.chunks.push_back(
-        {in_blob ? ChunkKind::kMerged : ChunkKind::kInput, id,
-         in_blob ? world_.merged->blob_of[index(id)] - 1 : 0, dot_ - start, size});
+        {blob != nullptr ? ChunkKind::kMerged : ChunkKind::kInput, id,
+         blob != nullptr ? world_.merged->blob_of[index(id)] - 1 : 0, dot_ - start, size});
     dot_ += size;
     if (index(id) < state_.veneers_after.size() && state_.veneers_after[index(id)] != 0)
       place_veneers(state_.veneers_after[index(id)] - 1, number, start);

@@ -142,10 +142,8 @@ void prepare_output(LayoutState& state, u32 number, Diag& diag) {
 }  // namespace
 
 u64 size_of(const LayoutState& state, SectionId id) {
-  if (state.world.merged->merged(id)) {
-    const MergedBlob& blob = state.world.merged->blobs[state.world.merged->blob_of[index(id)] - 1];
-    return blob.sections.front() == id ? blob.bytes.size() : 0;
-  }
+  if (const MergedBlob* blob = state.world.merged->blob(id))
+    return blob->sections.front() == id ? blob->bytes.size() : 0;
   const u64 size = state.world.program.inputs[id].size;
   if (index(id) >= state.edits.size()) return size;
   return size + static_cast<u64>(state.edits[index(id)].growth());

@@ -4,6 +4,10 @@
 // without goes where the section before it went; :NONE is in no segment. As GNU ld does, a section
 // before the first :phdr goes where that one goes, NOLOAD sections inherit nothing, and PT_INTERP
 // is never inherited.
+//
+// Where we differ: a NOBITS section that the script puts behind sections which are copied from
+// flash gets a PT_LOAD of its own. It has no load address in flash (see segments.cc), and in one
+// segment with them a loader would clear flash behind their bytes.
 #include <algorithm>
 
 #include "sections/segment_draft.h"
@@ -81,6 +85,27 @@ bool fits(const OutputSection& section, const SegmentDraft& draft) {
   return draft.segment.type != PT_INTERP || own_names(section) != nullptr;
 }
 
+// Takes the NOBITS sections out of the segment that are not as far from their load address as its
+// bytes are.
+std::vector<OutputId> take_uncopied(const Layout& layout, SegmentDraft& draft) {
+  std::vector<OutputId>& sections = draft.segment.sections;
+  const auto section = [&](OutputId id) -> const OutputSection& {
+    return layout.outputs[index(id)];
+  };
+  const auto first = std::find_if(sections.begin(), sections.end(),
+                                  [&](OutputId id) { return section(id).has_bytes(); });
+  if (first == sections.end()) return {};
+  // AT places the bytes, whatever load address layout gave them.
+  const u64 distance = draft.load_address ? *draft.load_address - section(sections[0]).vma
+                                          : section(*first).lma - section(*first).vma;
+  const auto uncopied = std::stable_partition(sections.begin(), sections.end(), [&](OutputId id) {
+    return section(id).has_bytes() || section(id).lma - section(id).vma == distance;
+  });
+  std::vector<OutputId> taken(uncopied, sections.end());
+  sections.erase(uncopied, sections.end());
+  return taken;
+}
+
 void warn_if_unloaded(const Layout& layout, const std::vector<const Names*>& names,
                       const std::vector<bool>& loaded, Diag& diag) {
   for (u64 i = 0; i < names.size(); i++) {
@@ -111,7 +136,15 @@ std::vector<SegmentDraft> drafts_of_script(const Script& script, const SegmentOp
       if (draft.segment.type == PT_LOAD) loaded[i] = true;
     }
     sort_by_load_address(layout, draft.segment.sections);
+    std::vector<OutputId> uncopied;
+    if (draft.segment.type == PT_LOAD) uncopied = take_uncopied(layout, draft);
     drafts.push_back(std::move(draft));
+    if (uncopied.empty()) continue;
+    SegmentDraft zeroes;
+    zeroes.segment.name = description.name;
+    zeroes.flags = drafts.back().flags;
+    zeroes.segment.sections = std::move(uncopied);
+    drafts.push_back(std::move(zeroes));
   }
   warn_if_unloaded(layout, names, loaded, diag);
   return drafts;

@@ -4,8 +4,8 @@
 //     cc -O2 -shared -fPIC storewatch.c -o storewatch.so
 //     boot.sh BOARD IMAGE -plugin ./storewatch.so,range=ORIGIN:LENGTH
 //
-// Every store instruction is seen, also one that a rom ignores or that changes nothing. Not seen are
-// writes by the emulator itself: the loader, semihosting, devices.
+// Every store instruction is seen, also one that a rom ignores or that changes nothing. Not seen
+// are writes by the emulator itself: the loader, semihosting, devices.
 //
 // Debian 12 has no header for QEMU's plugin interface, so what is used of version 1 (QEMU 4.2 to 8)
 // is declared here; docs/devel/tcg-plugins of QEMU describes it.
@@ -70,9 +70,14 @@ static void translated(uint64_t id, struct qemu_plugin_tb* block) {
 
 static uint64_t scale(char** text) {
   switch (**text) {
-    case 'K': (*text)++; return 1024;
-    case 'M': (*text)++; return 1024 * 1024;
-    default: return 1;
+    case 'K':
+      (*text)++;
+      return 1024;
+    case 'M':
+      (*text)++;
+      return 1024 * 1024;
+    default:
+      return 1;
   }
 }
 
@@ -92,7 +97,8 @@ int qemu_plugin_install(uint64_t id, const void* info, int count, char** argumen
   (void)info;
   for (int i = 0; i < count; i++) {
     if (forbidden_count == MAX_RANGES || !read_range(arguments[i], &forbidden[forbidden_count])) {
-      fprintf(stderr, "storewatch: '%s' is no range=ORIGIN:LENGTH, or one too many\n", arguments[i]);
+      fprintf(stderr, "storewatch: '%s' is no range=ORIGIN:LENGTH, or one too many\n",
+              arguments[i]);
       return 1;
     }
     forbidden_count++;

@@ -1,5 +1,5 @@
-// Unwinding: it works only if every function's row of .ARM.exidx is there, in the order of addresses,
-// and leads to the right table. Not with nano: its libstdc++ catches nothing.
+// Unwinding: it works only if every function's row of .ARM.exidx is there, in the order of
+// addresses, and leads to the right table. Not with nano: its libstdc++ catches nothing.
 //
 //! start: board
 //! boards: mps2-an385 raspi0

@@ -1,5 +1,5 @@
-// Branches that do not reach: code in flash calls code that start-up copied to RAM, 512 MiB away, and
-// back; as calls, tail calls and conditional branches. The linker adds the veneers.
+// Branches that do not reach: code in flash calls code that start-up copied to RAM, 512 MiB away,
+// and back; as calls, tail calls and conditional branches. The linker adds the veneers.
 //
 //! start: board
 //! boards: mps2-an385 mps2-an500 microbit netduinoplus2

@@ -1,12 +1,14 @@
-// ARM and Thumb code that call each other, near and 96 MiB apart: BL that becomes BLX, branches that
-// cannot, and branches that do not reach. The Thumb of this processor has no 32-bit branches.
+// ARM and Thumb code that call each other, near and 96 MiB apart: BL that becomes BLX, branches
+// that cannot, and branches that do not reach. The Thumb of this processor has no 32-bit branches.
 //
 //! start: board
 //! boards: raspi0
 //! libraries: full
 //! options: -O2 -ffunction-sections
-//! files: interwork_code.c:-DPLACE=near_arm:-marm interwork_code.c:-DPLACE=near_thumb:-mthumb
-//! files: interwork_code.c:-DPLACE=far_arm:-marm:-DFAR interwork_code.c:-DPLACE=far_thumb:-mthumb:-DFAR
+//! files: interwork_code.c:-DPLACE=near_arm:-marm
+//! files: interwork_code.c:-DPLACE=near_thumb:-mthumb
+//! files: interwork_code.c:-DPLACE=far_arm:-marm:-DFAR
+//! files: interwork_code.c:-DPLACE=far_thumb:-mthumb:-DFAR
 //! link: -Wl,-T,far.ld
 #include "interwork.h"
 
@@ -19,13 +21,13 @@ typedef int (*Step)(int);
 static volatile const Step steps[] = {near_arm_step, near_thumb_step, far_arm_step, far_thumb_step};
 static const int digits[] = {1, 2, 3, 4};
 
-#define FROM(place)                                                            \
-  for (int to = 0; to < 4; to++) {                                             \
-    const int digit = digits[to];                                              \
-    CHECK(place##_call(5, to) == (50 + digit) * 10);                           \
-    CHECK(place##_tail(5, to) == 50 + digit);                                  \
-    CHECK(place##_when(5, to) == 50 + digit && place##_when(-5, to) == -5);    \
-    CHECK(place##_pointer(steps[to], 5) == (50 + digit) * 10);                 \
+#define FROM(place)                                                         \
+  for (int to = 0; to < 4; to++) {                                          \
+    const int digit = digits[to];                                           \
+    CHECK(place##_call(5, to) == (50 + digit) * 10);                        \
+    CHECK(place##_tail(5, to) == 50 + digit);                               \
+    CHECK(place##_when(5, to) == 50 + digit && place##_when(-5, to) == -5); \
+    CHECK(place##_pointer(steps[to], 5) == (50 + digit) * 10);              \
   }
 
 int main(void) {

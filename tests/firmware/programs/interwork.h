@@ -4,11 +4,11 @@
 
 #define APART __attribute__((noinline, noclone))
 
-#define DECLARE(place)            \
-  int place##_step(int);          \
-  int place##_call(int, int);     \
-  int place##_tail(int, int);     \
-  int place##_when(int, int);     \
+#define DECLARE(place)        \
+  int place##_step(int);      \
+  int place##_call(int, int); \
+  int place##_tail(int, int); \
+  int place##_when(int, int); \
   int place##_pointer(int (*)(int), int);
 DECLARE(near_arm)
 DECLARE(near_thumb)

@@ -26,10 +26,14 @@ HERE int NAME(PLACE, _call)(int x, int to) {
 
 HERE int NAME(PLACE, _tail)(int x, int to) {
   switch (to) {
-    case 0: return near_arm_step(x);
-    case 1: return near_thumb_step(x);
-    case 2: return far_arm_step(x);
-    default: return far_thumb_step(x);
+    case 0:
+      return near_arm_step(x);
+    case 1:
+      return near_thumb_step(x);
+    case 2:
+      return far_arm_step(x);
+    default:
+      return far_thumb_step(x);
   }
 }
 

@@ -25,7 +25,8 @@ static int ascending(const void* a, const void* b) {
 static void sort_and_search(void) {
   static int numbers[257];
   unsigned state = 12345;
-  for (int i = 0; i < 257; i++) numbers[i] = (int)((state = state * 1103515245 + 12345) >> 8) % 1000;
+  for (int i = 0; i < 257; i++)
+    numbers[i] = (int)((state = state * 1103515245 + 12345) >> 8) % 1000;
   qsort(numbers, 257, sizeof *numbers, ascending);
   for (int i = 1; i < 257; i++) CHECK(numbers[i - 1] <= numbers[i]);
   const int key = numbers[100];

@@ -20,7 +20,7 @@ char log_bytes[200];
 
 Named second("main-a ");
 Named third("main-b ");
-Named first __attribute__((init_priority(200)))("early ");
+Named first __attribute__((init_priority(200))) ("early ");
 
 __attribute__((constructor(150))) void before_all() { log("attribute "); }
 void even_before() { log("preinit "); }

@@ -1,4 +1,5 @@
-// The heaviest part of the C++ library: streams, locales, containers, and the exceptions of streams.
+// The heaviest part of the C++ library: streams, locales, containers, and the exceptions of
+// streams.
 //
 //! start: newlib
 //! boards: mps2-an385 mps2-an500

@@ -1,4 +1,5 @@
-// What names mean: weak and strong, aliases, common blocks, bounds of sections, archives, --wrap and
+// What names mean: weak and strong, aliases, common blocks, bounds of sections, archives, --wrap
+// and
 // --defsym.
 //
 //! start: board

@@ -5,7 +5,7 @@ struct Item {
   const char* name;
   int value;
 };
-#define ITEM(word, number)                                                              \
+#define ITEM(word, number) \
   const struct Item item_##word __attribute__((used, section("registry"))) = {#word, number}
 
 int overridden(void);

@@ -10,7 +10,7 @@ namespace fwseal {
 namespace {
 
 std::vector<MemberSpec> two_members() {
-  return {{"a.o", "first", {"f", "g"}}, {"a_long_name_of_a_member.o", "second!", {"h"}}};
+  return {{"a.o", "first", {"f", "g"}}, {"a_long_name_of_a_member.o", "second!!", {"h"}}};
 }
 
 std::string listing(const Archive& archive) {
@@ -32,7 +32,7 @@ std::string use(std::string_view text) {
 
 TEST(Archive, GivesMembersAndIndex) {
   EXPECT_EQ(use(build_archive(two_members())),
-            "a.o=first;a_long_name_of_a_member.o=second!;f@a.o;g@a.o;h@a_long_name_of_a_member.o;"
+            "a.o=first;a_long_name_of_a_member.o=second!!;f@a.o;g@a.o;h@a_long_name_of_a_member.o;"
             "a.o");
 }
 

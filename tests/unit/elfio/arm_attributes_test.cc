@@ -101,6 +101,15 @@ TEST(ArmAttributes, ConformanceAndNodefaultsComeFirst) {
             link.merger.bytes());
 }
 
+// What only a later object has is written too, even if its rule leaves the default at first.
+TEST(ArmAttributes, TagsOfLaterObjectsArePresent) {
+  const Link link({object({{kTagCpuArch, 10}}), object({{kTagCpuArch, 10}, {kTagNodefaults, 0}})});
+  EXPECT_EQ(section(std::string("\x40\0\x06\x0a", 4)), link.merger.bytes());
+  const Link dsp({object({{kTagCpuArch, 1}}), object({{kTagCpuArch, 3}, {kTagDspExtension, 1}}),
+                  object({{kTagCpuArch, 5}})});
+  EXPECT_EQ(1u, dsp.number(kTagDspExtension));
+}
+
 TEST(ArmAttributes, WhatIsNotForTheWholeFileIsIgnored) {
   const std::string scoped = std::string("\x02\x09\0\0\0\x01\0\x06\x0a", 9);
   const std::string text = "A" + little_endian(10 + scoped.size()) + "aeabi" + '\0' + scoped;
@@ -270,6 +279,8 @@ TEST(ArmAttributes, FloatAbisConflict) {
   const ArmAttributes any = object({{kTagFpNumberModel, 3}, {kTagVfpArgs, 3}});
   EXPECT_EQ(1u, Link({any, hard}).number(kTagVfpArgs));
   EXPECT_EQ(1u, Link({hard, any}).number(kTagVfpArgs));
+  EXPECT_EQ("", Link({hard, any}).said);
+  EXPECT_EQ("", Link({any, hard}).said);
   EXPECT_EQ(1, Link({any, hard, soft}).errors);
   EXPECT_EQ("", Link({soft, hard}, {.report = false}).said);
 }

@@ -80,6 +80,21 @@ TEST(IsaArm, GroupsRelativeToTheSegment) {
   EXPECT_EQ(0xe59f0345u, applied(76, 0xe59f0000, x));
 }
 
+TEST(IsaArm, TheSignOfALoadIsThatOfTheWhole) {
+  EXPECT_EQ(0xe51f0000u, applied(62, 0xe59f0000, operands_for(Value::kSAP, -0x100)));
+  EXPECT_EQ(0xe59f0000u, applied(62, 0xe51f0000, operands_for(Value::kSAP, 0x100)));
+}
+
+TEST(IsaArm, ThumbLoadsCountFromAMultipleOfFour) {
+  EXPECT_EQ(thumb32(0xf8df, 0x0100), applied(54, thumb32(0xf85f, 0), to_label(0x8100, 0, 0x8002)));
+  EXPECT_EQ(thumb32(0xf85f, 0x0100), applied(54, thumb32(0xf8df, 0), to_label(0x7f00, 0, 0x8002)));
+  EXPECT_EQ(0x4840u, applied(11, 0x4800, to_label(0x8100, 0, 0x8002)));
+  // ADR of a Thumb function makes an address to call, in both directions.
+  const u32 adr = thumb32(0xf20f, 0);
+  EXPECT_EQ(thumb32(0xf20f, 0x1001), applied(53, adr, to_function(0x8100, 0, 0x8002, true)));
+  EXPECT_EQ(thumb32(0xf2af, 0x00ff), applied(53, adr, to_function(0x7f00, 0, 0x8002, true)));
+}
+
 TEST(IsaArm, AGroupNeedsAnAddOrASub) {
   EXPECT_EQ("needs an ADD or SUB with an immediate",
             refusal(58, 0xe5900000, operands_for(Value::kSAP, 0)));
@@ -115,6 +130,35 @@ TEST(IsaArm, ArmCallsSwitchByBlx) {
   // A label is entered as the programmer wrote it.
   EXPECT_EQ(0xfa0003feu, applied(28, 0xfa000000, to_label(0x9000, -8, P)));
   EXPECT_EQ("not aligned to 4", refusal(28, 0xeb000000, to_label(0x9002, -8, P)));
+}
+
+// H gives BLX two bytes more.
+TEST(IsaArm, BlxReachesBothEnds) {
+  const u64 P = 0x10000000;
+  const auto fits = [&](i64 X) {
+    return refusal(28, 0xeb000000, to_function(P + static_cast<u64>(X) + 8, -8, P, true)).empty();
+  };
+  EXPECT_TRUE(fits((1 << 25) - 2));
+  EXPECT_FALSE(fits(1 << 25));
+  EXPECT_TRUE(fits(-(1 << 25)));
+  EXPECT_FALSE(fits(-(1 << 25) - 2));
+}
+
+// GNU ld 2.40: up to Armv6K BLX is avoided for an erratum, unless the user says otherwise.
+TEST(IsaArm, BlxDependsOnArchitectureAndOptions) {
+  const auto becomes_blx = [](u32 arch, const ArmOptions& options) {
+    const auto arm = make_isa_arm(arm_features(arch, 0, 1), options);
+    Place place(0xeb000000, *arm, 28);
+    return !place.apply(to_function(0x9000, -8, 0x8000, true)).has_value();
+  };
+  for (u32 arch = 0; arch <= 10; arch++) {
+    EXPECT_EQ(arch == 8 || arch == 10, becomes_blx(arch, {})) << arch;
+    EXPECT_EQ(arch > 2, becomes_blx(arch, {.fix_arm1176 = false})) << arch;
+    EXPECT_TRUE(becomes_blx(arch, {.use_blx = true})) << arch;
+  }
+  // One that the programmer wrote for a label stays.
+  const ArmFeatures v6 = arm_features(kArchV6, 0, 1);
+  EXPECT_EQ(0xfa0003feu, applied(28, 0xfa000000, to_label(0x9000, -8, 0x8000), v6));
 }
 
 TEST(IsaArm, ThumbCallsSwitchByBlx) {

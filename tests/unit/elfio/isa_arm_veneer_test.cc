@@ -209,6 +209,27 @@ TEST(IsaArmVeneer, LeadsToTheTargetInItsState) {
   EXPECT_GT(tried, 3000u);
 }
 
+// The short form is chosen before it is known where the veneer lies: it must arrive from every
+// place that the branch to it reaches.
+TEST(IsaArmVeneer, TheShortFormArrivesFromEveryPlace) {
+  const Machine& v4t = kMachines[0];
+  const auto isa = make_isa_arm(v4t.features, {});
+  const Site bl{kThmCall, kBl, true};
+  const u64 P = 0x40000000;
+  u32 near = 0, far = 0;
+  for (i64 sign : {-1, 1})
+    for (i64 distance = (1 << 25) - (1 << 22) - 128; distance < (1 << 25) + 128; distance += 4) {
+      const u64 S = P + static_cast<u64>(sign * distance);
+      const Operands x = to_function(S, -4, P, false);
+      shape(*isa, bl, x)->size == 8 ? near++ : far++;
+      if (distance % 0x1000 > 256) continue;
+      expect_arrival(*isa, v4t, bl, x, P + (1 << 22));
+      expect_arrival(*isa, v4t, bl, x, P - (1 << 22) + 4);
+    }
+  EXPECT_GT(near, 0u);
+  EXPECT_GT(far, 1'000'000u);
+}
+
 // What is in reach needs none, what is not does: both limits, in every form.
 TEST(IsaArmVeneer, IsMadeExactlyWhereABranchFails) {
   for (const Machine& machine : kMachines) {

@@ -380,12 +380,32 @@ TEST(Phdrs, AtMovesTheLoadAddresses) {
   Phdrs phdrs;
   phdrs.add("data", PT_LOAD).load_address = phdrs.number(0x08001000);
   const Planned planned = plan({phdrs.to(section(".data", kData, 0x20000000, 0x10), 0, {"data"}),
-                                section(".more", kData, 0x20000010, 0x10)},
+                                section(".more", kData, 0x20000010, 0x10),
+                                section(".bss", kData, 0x20000020, 0x10, SHT_NOBITS)},
                                {}, phdrs.script);
   EXPECT_EQ(planned.said, "");
   EXPECT_EQ(planned[0].lma, 0x08001000u);
   EXPECT_EQ(planned[0].vma, 0x20000000u);
   EXPECT_EQ(planned.layout.outputs[1].lma, 0x08001010u);
+  EXPECT_EQ(planned[0].memory_size, 0x20u);
+  EXPECT_EQ(planned[1].lma, 0x20000020u);
+}
+
+TEST(Phdrs, BssBehindCopiedDataHasASegmentOfItsOwn) {
+  Phdrs phdrs;
+  phdrs.add("data", PT_LOAD).flags = phdrs.number(6);
+  const Planned planned =
+      plan({phdrs.to(at(section(".data", kData, 0x20000000, 0x10), 0x08001000), 0, {"data"}),
+            section(".bss", kData, 0x20000010, 0x20, SHT_NOBITS)},
+           {}, phdrs.script);
+  EXPECT_EQ(planned.said, "");
+  check_laws(planned);
+  ASSERT_EQ(planned.layout.segments.size(), 2u);
+  EXPECT_EQ(planned[0].memory_size, 0x10u);
+  EXPECT_EQ(planned[1].lma, 0x20000010u);
+  EXPECT_EQ(planned[1].vma, 0x20000010u);
+  EXPECT_EQ(planned[1].file_size, 0u);
+  EXPECT_EQ(planned[1].flags, 6u);
 }
 
 TEST(Phdrs, UnknownNamesAndForgottenSections) {

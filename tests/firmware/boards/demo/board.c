@@ -1,8 +1,8 @@
-// What stands between a start file and a program: memory set up from the linker script, constructors,
-// a console, an end, and the system calls of newlib.
+// What stands between a start file and a program: memory set up from the linker script,
+// constructors, a console, an end, and the system calls of newlib.
 //
-// Console and end are semihosting ("Semihosting for AArch32 and AArch64", Arm), which QEMU offers on
-// every board, so that no driver is needed.
+// Console and end are semihosting ("Semihosting for AArch32 and AArch64", Arm), which QEMU offers
+// on every board, so that no driver is needed.
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -46,7 +46,8 @@ static void print(const char* text, int size) {
 
 _Noreturn void board_exception(uint32_t pc) {
   char text[] = "exception at 0x00000000\n";
-  for (int digit = 0; digit < 8; digit++) text[22 - digit] = "0123456789abcdef"[pc >> 4 * digit & 15];
+  for (int digit = 0; digit < 8; digit++)
+    text[22 - digit] = "0123456789abcdef"[pc >> 4 * digit & 15];
   print(text, sizeof text - 1);
   board_end(EXCEPTION_CODE);
 }

@@ -1,5 +1,5 @@
-// A thermostat: the program that every board boots. It holds one of everything that a linker can get
-// wrong in a small firmware, checks it, and prints what it found.
+// A thermostat: the program that every board boots. It holds one of everything that a linker can
+// get wrong in a small firmware, checks it, and prints what it found.
 //
 // -DEXIT_CODE=n       ends with n if all is well: codes travel
 // -DSTORE_TO_ROM      stores into a constant: storewatch must see it
@@ -90,10 +90,9 @@ __attribute__((section(".ramcode"), noinline, long_call)) uint32_t checksum(cons
 
 // ---- A table that grows by what is linked.
 
-#define COMMAND(word)                                                           \
-  int run_##word(int);                                                          \
-  __attribute__((used, section("commands"))) const Command command_##word = {   \
-      #word, run_##word};                                                       \
+#define COMMAND(word)                                                                            \
+  int run_##word(int);                                                                           \
+  __attribute__((used, section("commands"))) const Command command_##word = {#word, run_##word}; \
   int run_##word(int argument)
 
 COMMAND(raise) { return setpoint + argument; }
