@@ -14,7 +14,6 @@
 #include <libelf.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "elfio/arena.h"
@@ -63,10 +62,15 @@ bool is_table(u32 type) {
   }
 }
 
+// std::has_single_bit counts all bits, by a call on processors without an instruction for it.
+bool is_power_of_two(u64 value) { return value != 0 && (value & (value - 1)) == 0; }
+
 bool is_relocation_table(u32 type) { return type == SHT_REL || type == SHT_RELA; }
 
 // Sections that say something to the linker and are no part of any program.
 bool is_for_the_linker(std::string_view name) {
+  // Most sections are none of these, and there are hundreds of thousands.
+  if (name.size() < 2 || (name[1] != 'n' && name[1] != 'g')) return false;
   return name == ".note.GNU-stack" || name.starts_with(".gnu.lto_") ||
          name.starts_with(".gnu.warning.");
 }
@@ -246,8 +250,8 @@ void ObjectReader::append_sections(ObjectId id, std::vector<InputSection>& secti
     section.excluded = true;
     if (i == 0) continue;  // it may hold counts instead of what its fields say
     fill_section(i, section);
-    if (section.has(SHF_COMPRESSED) || is_zdebug(section.name, section.contents))
-      uncompress(i, section, arena);
+    const bool zdebug = !section.has(SHF_ALLOC) && is_zdebug(section.name, section.contents);
+    if (section.has(SHF_COMPRESSED) || zdebug) uncompress(i, section, arena);
     // An entry size that is none or does not divide the contents leaves nothing to merge.
     if (section.has(SHF_MERGE) &&
         (section.entry_size == 0 || section.size % section.entry_size != 0))
@@ -269,7 +273,7 @@ void ObjectReader::fill_section(u32 i, InputSection& section) const {
   section.info = header.sh_info;
   section.excluded =
       is_table(header.sh_type) || section.has(SHF_EXCLUDE) || is_for_the_linker(section.name);
-  if (!std::has_single_bit(section.alignment))
+  if (!is_power_of_two(section.alignment))
     refuse(describe(i), " has alignment ", section.alignment, ", not a power of two");
   if (section.link >= count()) refuse(describe(i), " is linked to section ", section.link);
   const bool info_is_section = section.has(SHF_INFO_LINK) || is_relocation_table(section.type);
@@ -285,7 +289,7 @@ void ObjectReader::uncompress(u32 i, InputSection& section, Arena& arena) {
     if (section.has(SHF_COMPRESSED)) {
       Uncompressed result = uncompress_section(section.contents, uncompressed_budget_);
       const u64 alignment = result.alignment == 0 ? 1 : result.alignment;
-      if (!std::has_single_bit(alignment)) refuse("has alignment ", alignment);
+      if (!is_power_of_two(alignment)) refuse("has alignment ", alignment);
       section.contents = arena.keep_bytes(std::move(result.bytes));
       section.alignment = static_cast<u32>(alignment);
       section.flags &= ~u64{SHF_COMPRESSED};
@@ -305,7 +309,7 @@ void ObjectReader::uncompress(u32 i, InputSection& section, Arena& arena) {
 void ObjectReader::check_holds_code(const Object& object,
                                     std::span<const InputSection> sections) const {
   if (std::ranges::none_of(sections, [](const InputSection& section) {
-        return section.name.starts_with(".gnu.lto_");
+        return section.excluded && !is_table(section.type) && section.name.starts_with(".gnu.lto_");
       }))
     return;
   for (u32 i = object.first_global; i < object.symbol_count; i++)

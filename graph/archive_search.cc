@@ -15,23 +15,15 @@
 #include <algorithm>
 #include <functional>
 
+#include "graph/huge_pages.h"
+
 namespace fwseal {
-namespace {
-
-// Room for `count` more, growing by no less than a vector does by itself.
-template <typename T>
-void reserve_more(std::vector<T>& values, u64 count) {
-  const u64 needed = values.size() + count;
-  if (needed > values.capacity()) values.reserve(std::max<u64>(needed, 2 * values.capacity()));
-}
-
-}  // namespace
-
 void ArchiveSearch::add(const std::vector<ArchiveSymbol>& archive_index, Symbols& symbols) {
   const u32 archive = static_cast<u32>(archives_.size());
   Indexed& indexed = archives_.emplace_back();
-  indexed.offsets.reserve(archive_index.size());
-  for (const ArchiveSymbol& symbol : archive_index) indexed.offsets.push_back(symbol.header_offset);
+  for (const ArchiveSymbol& symbol : archive_index)
+    if (indexed.offsets.empty() || indexed.offsets.back() != symbol.header_offset)
+      indexed.offsets.push_back(symbol.header_offset);
   if (!std::ranges::is_sorted(indexed.offsets)) std::ranges::sort(indexed.offsets);
   indexed.offsets.erase(std::unique(indexed.offsets.begin(), indexed.offsets.end()),
                         indexed.offsets.end());
@@ -43,9 +35,13 @@ void ArchiveSearch::add(const std::vector<ArchiveSymbol>& archive_index, Symbols
   reserve_more(symbols.symbols, archive_index.size());
 
   std::vector<std::string_view> names;
-  names.reserve(archive_index.size());
-  for (const ArchiveSymbol& symbol : archive_index) names.push_back(symbol.name);
-  symbols.add_all(names, indexed.names);
+  for (u64 begin = 0; begin < archive_index.size(); begin += names.size()) {
+    constexpr u64 kBlock = 1024;
+    names.clear();
+    for (u64 i = begin; i < std::min(begin + kBlock, archive_index.size()); i++)
+      names.push_back(archive_index[i].name);
+    symbols.add_all(names, indexed.names);
+  }
   if (first_entry_.size() < symbols.symbols.size())
     first_entry_.resize(symbols.symbols.size(), kEnd);
 
@@ -65,8 +61,8 @@ void ArchiveSearch::add(const std::vector<ArchiveSymbol>& archive_index, Symbols
 void ArchiveSearch::begin(u32 archive, SymbolMerge& merge) {
   hear(merge);
   active_ = archive;
-  at_ = {};
-  at_start_ = true;
+  pass_ = 0;
+  next_position_ = 0;
   demands_at_start_ = merge.demands();
   Indexed& indexed = archives_[archive];
   if (indexed.visited) return;
@@ -74,7 +70,7 @@ void ArchiveSearch::begin(u32 archive, SymbolMerge& merge) {
   indexed.visited = true;
   indexed.stops.clear();
   for (u32 i = 0; i < indexed.names.size(); i++)
-    if (merge.is_wanted(indexed.names[i])) indexed.stops.push_back({0, i});
+    if (merge.is_wanted(indexed.names[i])) indexed.stops.push_back(stop(0, i));
 }
 
 // Adds stops for the names that have become wanted.
@@ -87,28 +83,25 @@ void ArchiveSearch::hear(SymbolMerge& merge) {
 }
 
 void ArchiveSearch::add_stop(u32 archive, u32 position) {
-  Indexed& indexed = archives_[archive];
-  Stop stop{0, position};
-  if (archive == active_) {
-    const bool still_to_come = at_start_ || position > at_.position;
-    stop.pass = still_to_come ? at_.pass : at_.pass + 1;
-  }
-  indexed.stops.push_back(stop);
-  std::ranges::push_heap(indexed.stops, std::greater());
+  std::vector<Stop>& stops = archives_[archive].stops;
+  u32 pass = 0;
+  if (archive == active_) pass = position >= next_position_ ? pass_ : pass_ + 1;
+  stops.push_back(stop(pass, position));
+  std::ranges::push_heap(stops, std::greater());
 }
 
 // Is there another pass? Only if this one has brought a demand, whatever stops are left.
 bool ArchiveSearch::start_next_pass(const SymbolMerge& merge) {
   if (merge.demands() == demands_at_start_) return false;
   demands_at_start_ = merge.demands();
-  at_ = {at_.pass + 1, 0};
-  at_start_ = true;
+  pass_++;
+  next_position_ = 0;
   return true;
 }
 
 void ArchiveSearch::finish_visit() {
   std::vector<Stop>& stops = archives_[active_].stops;
-  for (Stop& stop : stops) stop.pass = 0;
+  for (Stop& left : stops) left = stop(0, static_cast<u32>(left));
   std::ranges::make_heap(stops, std::greater());
   active_ = kEnd;
 }
@@ -117,14 +110,14 @@ std::optional<ArchiveSearch::Candidate> ArchiveSearch::next(SymbolMerge& merge) 
   hear(merge);
   Indexed& indexed = archives_[active_];
   while (!indexed.stops.empty()) {
-    const Stop stop = indexed.stops.front();
-    if (stop.pass > at_.pass && !start_next_pass(merge)) break;
+    const Stop first = indexed.stops.front();
+    if (first >> 32 > pass_ && !start_next_pass(merge)) break;
     std::ranges::pop_heap(indexed.stops, std::greater());
     indexed.stops.pop_back();
-    at_ = stop;
-    at_start_ = false;
-    const u32 member = indexed.members[stop.position];
-    const SymbolId symbol = indexed.names[stop.position];
+    const u32 position = static_cast<u32>(first);
+    next_position_ = position + 1;
+    const u32 member = indexed.members[position];
+    const SymbolId symbol = indexed.names[position];
     if (!indexed.loaded[member] && merge.is_wanted(symbol))
       return Candidate{member, indexed.offsets[member], symbol};
   }

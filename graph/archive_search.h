@@ -27,12 +27,11 @@ class ArchiveSearch {
   void set_loaded(const Candidate& candidate);
 
  private:
-  // Where a pass comes to an entry of the index. Ordered by pass, then by position.
-  struct Stop {
-    u32 pass = 0;
-    u32 position = 0;
-    auto operator<=>(const Stop&) const = default;
-  };
+  // Where a pass comes to an entry of the index: the pass in the upper half, the position in the
+  // lower one, so that stops are ordered as numbers.
+  using Stop = u64;
+  static constexpr Stop stop(u32 pass, u32 position) { return u64{pass} << 32 | position; }
+
   struct Indexed {
     std::vector<SymbolId> names;  // by position
     std::vector<u32> members;     // by position
@@ -58,9 +57,9 @@ class ArchiveSearch {
   std::vector<Entry> entries_;
   std::vector<u32> first_entry_;  // by SymbolId; shorter if the rest have none
   u32 active_ = kEnd;
-  Stop at_;                   // of the visit
-  bool at_start_ = true;      // of a pass: at_.position has not been reached
-  u64 demands_at_start_ = 0;  // of a pass
+  u32 pass_ = 0;
+  u32 next_position_ = 0;     // the first one that the pass has still to come to
+  u64 demands_at_start_ = 0;  // of the pass
 };
 
 }  // namespace fwseal

@@ -85,11 +85,8 @@ class Collector {
     for (u32 i = 0; i < program_.symbols.symbols.size(); i++) {
       const Symbol& symbol = program_.symbols.symbols[i];
       if (symbol.section != kNoSection) continue;
-      std::string_view name = symbol.name;
-      if (name.starts_with("__start_")) name.remove_prefix(8);
-      else if (name.starts_with("__stop_")) name.remove_prefix(7);
-      else continue;
-      if (!is_c_identifier(name) || propositions_.contains(i)) continue;
+      const std::string_view name = bounded_section(symbol.name);
+      if (name.empty() || propositions_.contains(i)) continue;
       const auto [place, added] = by_section.try_emplace(name, kNoAtom);
       if (added) place->second = builder_.add_atom();
       propositions_.emplace(i, place->second);
@@ -106,11 +103,15 @@ class Collector {
   void keep_through(AtomId premise, SymbolId symbol, ClauseKind kind) {
     const SectionId section = program_.symbols[symbol].section;
     AtomId conclusion = kNoAtom;
-    if (usable(section)) conclusion = atom_of(section);
-    else if (section == kNoSection) conclusion = proposition(symbol);
+    if (usable(section))
+      conclusion = atom_of(section);
+    else if (section == kNoSection)
+      conclusion = proposition(symbol);
     if (conclusion == kNoAtom) return;
-    if (premise == kNoAtom) builder_.add_root(conclusion, kind);
-    else builder_.add(premise, conclusion, kind);
+    if (premise == kNoAtom)
+      builder_.add_root(conclusion, kind);
+    else
+      builder_.add(premise, conclusion, kind);
   }
 
   void keep_symbol(const RootSymbol& root) { keep_through(kNoAtom, root.symbol, root.kind); }
@@ -171,7 +172,8 @@ class Collector {
       if (type != nullptr && type->use == Use::kMarker) continue;
       const Referent to = referent(program_, section.object, reference.symbol);
       AtomId conclusion = kNoAtom;
-      if (usable(to.section)) conclusion = atom_of(to.section);
+      if (usable(to.section))
+        conclusion = atom_of(to.section);
       else if (to.section == kNoSection && to.symbol != kNoSymbol)
         conclusion = proposition(to.symbol);
       if (conclusion != kNoAtom && conclusion != atom)
@@ -187,6 +189,32 @@ class Collector {
 };
 
 }  // namespace
+
+std::string_view bounded_section(std::string_view symbol) {
+  for (const std::string_view prefix : {"__start_", "__stop_"})
+    if (symbol.starts_with(prefix) && is_c_identifier(symbol.substr(prefix.size())))
+      return symbol.substr(prefix.size());
+  return {};
+}
+
+void define_section_bounds(const Inputs& inputs, Symbols& symbols) {
+  std::unordered_map<std::string_view, std::vector<u32>> wanted;
+  for (u32 i = 0; i < symbols.symbols.size(); i++) {
+    if (symbols.symbols[i].state != SymbolState::kUndefined) continue;
+    const std::string_view name = bounded_section(symbols.symbols[i].name);
+    if (!name.empty()) wanted[name].push_back(i);
+  }
+  if (wanted.empty()) return;
+  for (const InputSection& section : inputs.sections) {
+    if (section.excluded) continue;
+    const auto found = wanted.find(section.name);
+    if (found == wanted.end()) continue;
+    for (const u32 symbol : found->second) {
+      symbols.symbols[symbol].state = SymbolState::kScript;
+      symbols.symbols[symbol].is_section_bound = true;
+    }
+  }
+}
 
 bool is_debug_section(const InputSection& section) {
   if (section.has(SHF_ALLOC)) return false;

@@ -41,6 +41,13 @@ Graph collect_clauses(const Program& program, const ClauseOptions& options);
 // `warn_only`, as warnings; with `weak_allowed` false, weak ones too.
 void report_undefined(const Program& program, const Reach& live, bool warn_only, Diag& diag);
 
+// The X of __start_X and __stop_X, or empty. X must be an identifier of C (ld manual, "Output
+// Section Keywords").
+std::string_view bounded_section(std::string_view symbol);
+
+// Gives the undefined __start_X and __stop_X for which there is a section X to layout to define.
+void define_section_bounds(const Inputs& inputs, Symbols& symbols);
+
 // Sections of debugging information: they describe the program and keep nothing alive.
 bool is_debug_section(const InputSection& section);
 

@@ -128,7 +128,8 @@ std::vector<bool> ComdatTable::add_object(Inputs& inputs, ObjectId id) {
     for (u32 member : group.members) discard(member);
   }
   for (u32 i = 1; i < object.section_count; i++) {
-    if (!inputs[object.section(i)].name.starts_with(kLinkonce)) continue;
+    const std::string_view name = inputs[object.section(i)].name;
+    if (name.size() < 2 || name[1] != 'g' || !name.starts_with(kLinkonce)) continue;
     if (i < grouped.size() && grouped[i]) continue;
     if (!take_linkonce(inputs, object.section(i))) discard(i);
   }

@@ -7,24 +7,42 @@ namespace fwseal {
 
 std::string_view describe(ClauseKind kind) {
   switch (kind) {
-    case ClauseKind::kEntry: return "the entry symbol";
-    case ClauseKind::kKeep: return "KEEP in the linker script";
-    case ClauseKind::kUndefined: return "--undefined";
-    case ClauseKind::kExtern: return "EXTERN in the linker script";
-    case ClauseKind::kInitFini: return "-init or -fini";
-    case ClauseKind::kRetain: return "SHF_GNU_RETAIN";
-    case ClauseKind::kNote: return "an ELF note";
-    case ClauseKind::kScript: return "an expression of the linker script";
-    case ClauseKind::kExported: return "an exported symbol";
-    case ClauseKind::kUser: return "keep in the configuration";
-    case ClauseKind::kWithoutGc: return "sections are not collected";
-    case ClauseKind::kOutput: return "a table of the image";
-    case ClauseKind::kReference: return "a reference";
-    case ClauseKind::kFollower: return "what it describes";
-    case ClauseKind::kGroup: return "its section group";
-    case ClauseKind::kStartStop: return "__start_ or __stop_ of its section name";
-    case ClauseKind::kScriptSymbol: return "a symbol of the linker script";
-    case ClauseKind::kConditional: return "all of several";
+    case ClauseKind::kEntry:
+      return "the entry symbol";
+    case ClauseKind::kKeep:
+      return "KEEP in the linker script";
+    case ClauseKind::kUndefined:
+      return "--undefined";
+    case ClauseKind::kExtern:
+      return "EXTERN in the linker script";
+    case ClauseKind::kInitFini:
+      return "-init or -fini";
+    case ClauseKind::kRetain:
+      return "SHF_GNU_RETAIN";
+    case ClauseKind::kNote:
+      return "an ELF note";
+    case ClauseKind::kScript:
+      return "an expression of the linker script";
+    case ClauseKind::kExported:
+      return "an exported symbol";
+    case ClauseKind::kUser:
+      return "keep in the configuration";
+    case ClauseKind::kWithoutGc:
+      return "sections are not collected";
+    case ClauseKind::kOutput:
+      return "a table of the image";
+    case ClauseKind::kReference:
+      return "a reference";
+    case ClauseKind::kFollower:
+      return "what it describes";
+    case ClauseKind::kGroup:
+      return "its section group";
+    case ClauseKind::kStartStop:
+      return "__start_ or __stop_ of its section name";
+    case ClauseKind::kScriptSymbol:
+      return "a symbol of the linker script";
+    case ClauseKind::kConditional:
+      return "all of several";
   }
   return "";
 }

@@ -1,28 +1,12 @@
 // Reading the inputs, in the order in which GNU ld reads them.
 #include "graph/input_reader.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 
 #include "graph/binary_input.h"
+#include "graph/huge_pages.h"
 
 namespace fwseal {
-namespace {
-
-// For a table of many megabytes, the system's work of handing out its pages one by one costs as
-// much as filling them. This is a wish: nothing depends on it.
-void prefer_huge_pages(void* start, u64 size) {
-  constexpr u64 kHugePage = u64{2} << 20;
-  const u64 address = reinterpret_cast<std::uintptr_t>(start);
-  const u64 begin = align_up(address, kHugePage);
-  const u64 end = (address + size) / kHugePage * kHugePage;
-  if (end > begin)
-    madvise(static_cast<std::byte*>(start) + (begin - address), end - begin, MADV_HUGEPAGE);
-}
-
-}  // namespace
-
 InputReader::InputReader(const ResolveOptions& options, const ReadInputScript& read_script,
                          Inputs& inputs, Symbols& symbols, Diag& diag)
     : options_(options),
@@ -184,7 +168,7 @@ void InputReader::note_warnings(const Object& object) {
   constexpr std::string_view kPrefix = ".gnu.warning.";
   for (u32 i = 1; i < object.section_count; i++) {
     const InputSection& section = inputs_[object.section(i)];
-    if (section.excluded && section.name.starts_with(kPrefix))
+    if (section.excluded && section.type == SHT_PROGBITS && section.name.starts_with(kPrefix))
       warnings_.push_back({section.name.substr(kPrefix.size()), section.contents});
   }
 }
@@ -204,11 +188,7 @@ void InputReader::warn_users() const {
 // costs a copy.
 void InputReader::reserve_sections(u64 file_size) {
   constexpr u64 kBytesPerSection = 96;
-  std::vector<InputSection>& sections = inputs_.sections;
-  const u64 needed = sections.size() + file_size / kBytesPerSection;
-  if (needed <= sections.capacity()) return;
-  sections.reserve(std::max(needed, 2 * sections.capacity()));
-  if(!getenv("NOHUGE"))prefer_huge_pages(sections.data(), sections.capacity() * sizeof sections[0]);
+  reserve_more(inputs_.sections, file_size / kBytesPerSection);
 }
 
 }  // namespace fwseal

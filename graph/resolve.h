@@ -49,6 +49,7 @@ struct Symbol {
   u8 visibility = STV_DEFAULT;  // the most constraining of all objects
   bool referenced = false;      // by an object, defined there or not
   bool traced = false;          // -y
+  bool is_section_bound = false;  // __start_X or __stop_X, which layout defines; kScript
 };
 
 // An input as the command line gives it.
@@ -125,7 +126,7 @@ struct Symbols {
   // The global symbol that an object's symbol stands for (--wrap included); kNoSymbol for a local.
   SymbolId of(const Inputs& inputs, ObjectId object, u32 symbol_index) const;
   SymbolId add(std::string_view name);  // finds it or makes it kUnseen
-  // The same for many names, which is several times as fast.
+  // The same for many names, which is several times as fast. Appends to `result`.
   void add_all(std::span<const std::string_view> names, std::vector<SymbolId>& result);
 
   struct Table;  // open addressing over names; see resolve.cc

@@ -89,6 +89,7 @@ void SymbolMerge::add_object(ObjectId id, const std::vector<bool>& discarded) {
   const Object& object = inputs_.objects[index(id)];
   incoming_.clear();
   names_.clear();
+  ids_.clear();
   for (u32 i = object.first_global; i < object.symbol_count; i++) {
     incoming_.push_back(object.symbol(i));
     names_.push_back(incoming_.back().name);

@@ -82,7 +82,6 @@ void Symbols::add_all(std::span<const std::string_view> names, std::vector<Symbo
   constexpr u64 kBlock = 64;
   std::array<u32, kBlock> hashes;
   if (slots.empty()) Table::grow(*this);
-  result.clear();
   for (u64 begin = 0; begin < names.size(); begin += kBlock) {
     const auto block = names.subspan(begin, std::min(kBlock, names.size() - begin));
     for (u64 i = 0; i < block.size(); i++) {

@@ -52,8 +52,10 @@ void report_undefined(const Program& program, const Reach& live, bool warn_only,
           function_at(object, index(id) - index(object.first_section), reference.offset);
       std::string what = cat("undefined reference to `", name, "'");
       if (!function.empty()) what = cat("in function `", function, "': ", what);
-      if (warn_only) diag.warning(where, what);
-      else diag.error(where, what);
+      if (warn_only)
+        diag.warning(where, what);
+      else
+        diag.error(where, what);
     }
   }
 }

@@ -16,6 +16,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "graph/clauses.h"
+
 namespace fwseal {
 namespace {
 
@@ -43,6 +45,7 @@ class Walk {
         assign(**assignment, std::nullopt);
       else check(*std::get<const Assertion*>(statement), {std::nullopt, dot_});
     }
+    define_section_bounds();
   }
 
  private:
@@ -101,6 +104,26 @@ class Walk {
     }
     dot_ = next & address_mask_;
     if (!output) world_.regions[0].current = dot_;
+  }
+
+  // __start_X and __stop_X of the output sections X.
+  void define_section_bounds() {
+    for (u32 i = 0; i < world_.symbols.size(); i++) {
+      const Symbol& symbol = world_.program.symbols.symbols[i];
+      if (!symbol.is_section_bound) continue;
+      const std::string_view section = bounded_section(symbol.name);
+      const auto output = world_.output_named(section);
+      if (!output) {
+        if (report_ && symbol.referenced)
+          diag_.error({}, cat("undefined reference to `", symbol.name, "': the script puts section `",
+                              section, "' into another output section"));
+        continue;
+      }
+      const bool is_start = symbol.name.starts_with("__start_");
+      ScriptValue& value = world_.symbols[i];
+      value = {is_start ? 0 : world_.outputs[*output].size, static_cast<i32>(*output), true,
+               world_.pass, false, kNoSymbol};
+    }
   }
 
   // ---- Output sections

@@ -47,6 +47,20 @@ RegionUse use_of(const RegionState& region) {
   return use;
 }
 
+// For each arranged output the output section before it, or else the first one.
+std::vector<u32> neighbours(const ScriptWorld& world, const std::vector<u32>& number) {
+  std::vector<u32> result(number.size(), kDropped);
+  u32 last = kDropped;
+  for (const ArrangedStatement& statement : world.arrangement.order) {
+    const u32* arranged = std::get_if<u32>(&statement);
+    if (arranged == nullptr) continue;
+    if (number[*arranged] != kDropped) last = number[*arranged];
+    result[*arranged] = last != kDropped ? last : 0;
+  }
+  if (last == kDropped) result.assign(number.size(), kDropped);
+  return result;
+}
+
 // Where a value of the script is measured from, once empty output sections are gone: what was
 // relative to one of those is an absolute address.
 void finish_symbols(const LayoutState& state, const std::vector<u32>& number, Layout& layout) {
@@ -81,6 +95,27 @@ void finish_links(const Inputs& inputs, Layout& layout) {
   }
 }
 
+// Empty sections in output sections that are left out still have addresses: a symbol in one of them
+// may mark the end of something. They count from a neighbour, as in GNU ld.
+std::vector<SectionPlace> finish_places(const ScriptWorld& world, const std::vector<u32>& number,
+                                        const Layout& layout) {
+  const auto neighbour = neighbours(world, number);
+  std::vector<SectionPlace> places = world.places;
+  for (SectionPlace& place : places) {
+    if (place.output == kNoOutput) continue;
+    const u32 arranged = index(place.output);
+    if (number[arranged] != kDropped) {
+      place.output = OutputId{number[arranged]};
+    } else if (neighbour[arranged] != kDropped) {
+      place.output = OutputId{neighbour[arranged]};
+      place.offset += world.outputs[arranged].vma - layout.outputs[neighbour[arranged]].vma;
+    } else {
+      place = {};
+    }
+  }
+  return places;
+}
+
 }  // namespace
 
 OutputId Layout::output_named(std::string_view name) const {
@@ -99,12 +134,7 @@ Layout finish_layout(const LayoutState& state) {
     number[*arranged] = static_cast<u32>(layout.outputs.size());
     layout.outputs.push_back(finish_output(state, *arranged));
   }
-  layout.places = world.places;
-  for (SectionPlace& place : layout.places) {
-    if (place.output == kNoOutput) continue;
-    const u32 output = number[index(place.output)];
-    place = output == kDropped ? SectionPlace{} : SectionPlace{OutputId{output}, place.offset};
-  }
+  layout.places = finish_places(world, number, layout);
   for (u64 i = 1; i < world.regions.size(); i++) layout.regions.push_back(use_of(world.regions[i]));
   layout.data = state.data;
   layout.texts = state.texts;

@@ -76,7 +76,7 @@ struct ScriptWorld {
   const MergedStrings* merged = nullptr;
   const std::vector<EditList>* edits = nullptr;
   u64 headers_size = 0;
-  u64 max_page_size = 0x10000;
+  u64 max_page_size = 0x1000;
   u64 common_page_size = 0x1000;
   u32 pass = 1;
 

@@ -128,22 +128,23 @@ std::optional<BuildIdStyle> build_id_style(const Options& options) {
 
 Script read_script(const Options& options, Inputs& inputs, Diag& diag) {
   Script script;
-  bool has_file = false;
+  // A script given with -T takes the place of the default one, unless it only adds to it with
+  // INSERT (ld manual, "INSERT").
+  bool is_replaced = false;
+  const auto inserts = [&] {
+    return std::count_if(script.statements.begin(), script.statements.end(),
+                         [](const Statement& one) { return std::holds_alternative<Insert>(one); });
+  };
   for (const ScriptSource& source : options.scripts) {
     if (source.kind == ScriptSource::Kind::kDefsym) {
       add_defsym(source.text, inputs, script, diag);
-    } else {
-      parse_file(source.text, options, inputs, script, diag);
-      has_file = true;
+      continue;
     }
+    const auto before = inserts();
+    parse_file(source.text, options, inputs, script, diag);
+    is_replaced = is_replaced || inserts() == before;
   }
-  const bool has_insert =
-      std::any_of(script.statements.begin(), script.statements.end(), [](const Statement& one) {
-        return std::holds_alternative<Insert>(one);
-      });
-  // A script with INSERT adds to the default one (ld manual, "INSERT"). One without SECTIONS, such
-  // as a MEMORY command alone, does not replace its layout either.
-  if (!has_file || has_insert || !script.has_sections) parse_default(options, inputs, script, diag);
+  if (!is_replaced) parse_default(options, inputs, script, diag);
   return script;
 }
 

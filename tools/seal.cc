@@ -18,6 +18,7 @@ void seal(const Options& options, Diag& diag) {
   apply_inserts(script, diag);
   const ArmFeatures features = merge_attributes(options, inputs, diag);
   const MadeSections made = make_sections(options, inputs, symbols);
+  define_section_bounds(inputs, symbols);
   stop_if_failed(diag);  // From here on the set of input files is fixed.
 
   const auto isa = make_isa(options, features);
