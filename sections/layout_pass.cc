@@ -106,6 +106,13 @@ class Walk {
     if (!output) world_.regions[0].current = dot_;
   }
 
+  bool is_placed(std::string_view name) const {
+    const auto& sections = world_.program.inputs.sections;
+    for (u64 i = 0; i < sections.size(); i++)
+      if (sections[i].name == name && world_.places[i].output != kNoOutput) return true;
+    return false;
+  }
+
   // __start_X and __stop_X of the output sections X.
   void define_section_bounds() {
     for (u32 i = 0; i < world_.symbols.size(); i++) {
@@ -114,7 +121,8 @@ class Walk {
       const std::string_view section = bounded_section(symbol.name);
       const auto output = world_.output_named(section);
       if (!output) {
-        if (report_ && symbol.referenced)
+        // Whoever names the symbol keeps the sections, so without one only dead code names it.
+        if (report_ && is_placed(section))
           diag_.error({}, cat("undefined reference to `", symbol.name, "': the script puts section `",
                               section, "' into another output section"));
         continue;
