@@ -393,11 +393,17 @@ Group ObjectReader::read_group(u32 i, const Object& object,
 }  // namespace
 
 ElfSymbol Object::symbol(u32 symbol_index) const {
+  ElfSymbol symbol = nameless_symbol(symbol_index);
+  const u32 name = symbol_table.le<u32>(u64{symbol_index} * sizeof(Elf32_Sym));
+  if (name != 0) symbol.name = string_table.c_string(name);
+  return symbol;
+}
+
+ElfSymbol Object::nameless_symbol(u32 symbol_index) const {
   const Bytes entry = symbol_table.sub(u64{symbol_index} * sizeof(Elf32_Sym), sizeof(Elf32_Sym));
   Elf32_Sym raw;
   std::memcpy(&raw, entry.data(), sizeof raw);
   ElfSymbol symbol;
-  if (raw.st_name != 0) symbol.name = string_table.c_string(raw.st_name);
   symbol.value = raw.st_value;
   symbol.size = raw.st_size;
   symbol.section = raw.st_shndx != SHN_XINDEX ? u32{raw.st_shndx}
@@ -435,18 +441,6 @@ Object read_symbols(Bytes bytes, ExpectedMachine expected) {
   object.symbols_only = true;
   reader.read_symbol_table(object);
   return object;
-}
-
-u64 relocation_count(const InputSection& section) {
-  return section.relocations.size() /
-         (section.has_addends ? sizeof(Elf32_Rela) : sizeof(Elf32_Rel));
-}
-
-Relocation relocation(const InputSection& section, u64 i) {
-  Elf32_Rela entry{};
-  const u64 size = section.has_addends ? sizeof(Elf32_Rela) : sizeof(Elf32_Rel);
-  std::memcpy(&entry, section.relocations.data() + i * size, size);
-  return {entry.r_offset, ELF32_R_TYPE(entry.r_info), ELF32_R_SYM(entry.r_info), entry.r_addend};
 }
 
 }  // namespace fwseal

@@ -90,6 +90,8 @@ struct Object {
 
   // Throws BadInput if the entry is malformed.
   ElfSymbol symbol(u32 symbol_index) const;
+  // The same without its name, which takes time to measure.
+  ElfSymbol nameless_symbol(u32 symbol_index) const;
   SectionId section(u32 elf_index) const { return SectionId{index(first_section) + elf_index}; }
   Location location() const { return {file, member, {}, 0, 0}; }
 };
@@ -119,7 +121,18 @@ Object read_object(Bytes bytes, ExpectedMachine expected, ObjectId id,
 Object read_symbols(Bytes bytes, ExpectedMachine expected);
 
 // How many relocations a section has, and the i-th of them (unchecked beyond the reader's checks).
-u64 relocation_count(const InputSection& section);
-Relocation relocation(const InputSection& section, u64 i);
+inline u64 relocation_count(const InputSection& section) {
+  return section.relocations.size() /
+         (section.has_addends ? sizeof(Elf32_Rela) : sizeof(Elf32_Rel));
+}
+
+inline Relocation relocation(const InputSection& section, u64 i) {
+  Elf32_Rela entry{};
+  if (section.has_addends)
+    std::memcpy(&entry, section.relocations.data() + i * sizeof entry, sizeof entry);
+  else
+    std::memcpy(&entry, section.relocations.data() + i * sizeof(Elf32_Rel), sizeof(Elf32_Rel));
+  return {entry.r_offset, ELF32_R_TYPE(entry.r_info), ELF32_R_SYM(entry.r_info), entry.r_addend};
+}
 
 }  // namespace fwseal

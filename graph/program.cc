@@ -27,7 +27,7 @@ Referent referent(const Program& program, ObjectId object, u32 symbol_index) {
   const SymbolId id = program.symbols.of(program.inputs, object, symbol_index);
   if (id != kNoSymbol) return global_referent(program.symbols, id);
   const Object& owner = program.inputs.objects[index(object)];
-  const ElfSymbol symbol = owner.symbol(symbol_index);
+  const ElfSymbol symbol = owner.nameless_symbol(symbol_index);
   Referent result;
   result.value = symbol.value;
   result.type = symbol.type;

@@ -283,22 +283,17 @@ Arrangement arrange(const Program& program, const Plan& plan, const Script& scri
   return Arranger(program, plan, script, matcher, options, diag).run();
 }
 
-std::vector<SectionId> kept_by_script(const Inputs& inputs, const Matcher& matcher) {
+std::vector<SectionId> kept_by_script(const Inputs& inputs, const Script& script) {
+  // GNU ld keeps what any KEEP names, even where another description takes the section.
+  const Matcher matcher(script, Matcher::Only::kKeep);
   std::vector<SectionId> kept;
-  const auto& uses = matcher.uses();
-  const bool any = std::any_of(uses.begin(), uses.end(),
-                               [](const PatternUse& use) { return use.description->keep; });
-  if (!any) return kept;
+  if (matcher.uses().empty()) return kept;
   std::vector<Matcher::Match> matches;
   for (u32 s = 0; s < inputs.sections.size(); s++) {
     if (inputs.sections[s].excluded) continue;
     matches.clear();
     matcher.matches(inputs, SectionId{s}, matches);
-    // GNU ld keeps what any KEEP names, even where another description takes the section.
-    const bool keep = std::any_of(matches.begin(), matches.end(), [&](Matcher::Match match) {
-      return uses[match.use].description->keep;
-    });
-    if (keep) kept.push_back(SectionId{s});
+    if (!matches.empty()) kept.push_back(SectionId{s});
   }
   return kept;
 }

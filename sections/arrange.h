@@ -63,6 +63,6 @@ Arrangement arrange(const Program& program, const Plan& plan, const Script& scri
 void apply_inserts(Script& script, Diag& diag);
 
 // Every section that a KEEP pattern of the script matches.
-std::vector<SectionId> kept_by_script(const Inputs& inputs, const Matcher& matcher);
+std::vector<SectionId> kept_by_script(const Inputs& inputs, const Script& script);
 
 }  // namespace fwseal

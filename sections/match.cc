@@ -39,19 +39,24 @@ bool file_matches(std::string_view pattern, const Object& object) {
   return archive.empty() || name_matches(archive, object.file);
 }
 
-Matcher::Matcher(const Script& script) {
+Matcher::Matcher(const Script& script, Only only) {
   u32 output = 0;
   for (const Statement& statement : script.statements) {
     const auto* description = std::get_if<OutputDescription>(&statement);
     if (description == nullptr) continue;
     for (u32 i = 0; i < description->statements.size(); i++) {
       const auto* input = std::get_if<InputDescription>(&description->statements[i]);
-      if (input == nullptr) continue;
+      if (input == nullptr || (only == Only::kKeep && !input->keep)) continue;
       const u32 use = static_cast<u32>(uses_.size());
       uses_.push_back({input, output, i});
-      if (input->patterns.empty()) insert("", {use, 0});
-      for (u32 k = 0; k < input->patterns.size(); k++)
-        insert(glob_prefix(input->patterns[k].glob), {use, k});
+      if (input->patterns.empty()) insert("", {use, 0, Rest::kAnything});
+      for (u32 k = 0; k < input->patterns.size(); k++) {
+        const std::string_view glob = input->patterns[k].glob;
+        const std::string_view prefix = glob_prefix(glob);
+        const std::string_view rest = glob.substr(prefix.size());
+        insert(prefix, {use, k,
+                        rest.empty() ? Rest::kEnd : rest == "*" ? Rest::kAnything : Rest::kGlob});
+      }
     }
     output++;
   }
@@ -79,13 +84,14 @@ void Matcher::matches(const Inputs& inputs, SectionId id, std::vector<Match>& ou
   const InputSection& section = inputs[id];
   const Object& object = inputs.object_of(id);
   const std::size_t first = out.size();
-  const auto consider = [&](Entry entry) {
+  const auto consider = [&](Entry entry, std::size_t depth) {
+    if (entry.rest == Rest::kEnd && depth != section.name.size()) return;
     const InputDescription& description = *uses_[entry.use].description;
     if (!file_matches(description.file_glob, object) || !flags_match(description, section)) return;
     if (excluded(description.excluded_files, object)) return;
     if (!description.patterns.empty()) {
       const SectionPattern& pattern = description.patterns[entry.pattern];
-      if (!name_matches(pattern.glob, section.name)) return;
+      if (entry.rest == Rest::kGlob && !glob_matches(pattern.glob, section.name)) return;
       if (excluded(pattern.excluded_files, object)) return;
     }
     out.push_back({entry.use, entry.pattern});
@@ -93,7 +99,7 @@ void Matcher::matches(const Inputs& inputs, SectionId id, std::vector<Match>& ou
 
   u32 node = 0;
   for (std::size_t depth = 0;; depth++) {
-    for (const Entry entry : nodes_[node].entries) consider(entry);
+    for (const Entry entry : nodes_[node].entries) consider(entry, depth);
     if (depth == section.name.size()) break;
     const auto& children = nodes_[node].children;
     const auto next = std::find_if(children.begin(), children.end(), [&](const auto& child) {
@@ -103,6 +109,7 @@ void Matcher::matches(const Inputs& inputs, SectionId id, std::vector<Match>& ou
     node = next->second;
   }
 
+  if (out.size() < first + 2) return;
   // The tree gives them by length of their prefix; the script's order is what counts.
   const auto by_script = [](Match a, Match b) {
     return a.use != b.use ? a.use < b.use : a.pattern < b.pattern;

@@ -21,8 +21,11 @@ struct PatternUse {
 
 class Matcher {
  public:
+  // Which descriptions count.
+  enum class Only : u8 { kAll, kKeep };
+
   // Holds references into the script, which must outlive it.
-  explicit Matcher(const Script& script);
+  explicit Matcher(const Script& script, Only only = Only::kAll);
 
   // Every use, in the order of the script.
   const std::vector<PatternUse>& uses() const { return uses_; }
@@ -36,9 +39,12 @@ class Matcher {
   void matches(const Inputs& inputs, SectionId section, std::vector<Match>& out) const;
 
  private:
+  // How much of a pattern is left to compare when the walk through the tree has come to it.
+  enum class Rest : u8 { kEnd, kAnything, kGlob };
   struct Entry {
     u32 use = 0;
     u32 pattern = 0;
+    Rest rest = Rest::kGlob;
   };
   struct Node {
     std::vector<Entry> entries;

@@ -90,12 +90,12 @@ std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& feature
   return make_isa_arm(features, arm);
 }
 
-Graph build_graph(const Program& program, const Script& script, const Matcher& matcher,
-                  const MadeSections& made, const Options& options, Diag& diag) {
+Graph build_graph(const Program& program, const Script& script, const MadeSections& made,
+                  const Options& options, Diag& diag) {
   const Symbols& symbols = program.symbols;
   ClauseOptions clauses;
   clauses.collect = options.gc_sections();
-  for (const SectionId section : kept_by_script(program.inputs, matcher))
+  for (const SectionId section : kept_by_script(program.inputs, script))
     clauses.roots.push_back({section, ClauseKind::kKeep});
   if (made.build_id != kNoSection) clauses.roots.push_back({made.build_id, ClauseKind::kOutput});
   const std::string entry = options.entry.value_or(script.entry.value_or("_start"));

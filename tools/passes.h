@@ -19,8 +19,8 @@ namespace fwseal {
 std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& features);
 
 // The clauses of the program under this script: what is a root, and what needs what.
-Graph build_graph(const Program& program, const Script& script, const Matcher& matcher,
-                  const MadeSections& made, const Options& options, Diag& diag);
+Graph build_graph(const Program& program, const Script& script, const MadeSections& made,
+                  const Options& options, Diag& diag);
 
 // Everything live, less what -s and -S leave out.
 Plan plan_sections(const Program& program, const Reach& live, const Options& options);

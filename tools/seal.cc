@@ -10,8 +10,12 @@
 namespace fwseal {
 
 void seal(const Options& options, Diag& diag) {
-  if (options.fatal_warnings) diag.make_warnings_fatal();
   Inputs inputs;
+  seal(options, inputs, diag);
+}
+
+void seal(const Options& options, Inputs& inputs, Diag& diag) {
+  if (options.fatal_warnings) diag.make_warnings_fatal();
   Script script = read_script(options, inputs, diag);
   stop_if_failed(diag);
   Symbols symbols = read_files(options, script, inputs, diag);
@@ -24,7 +28,7 @@ void seal(const Options& options, Diag& diag) {
   const auto isa = make_isa(options, features);
   const Program program{inputs, symbols, *isa};
   const Matcher matcher(script);
-  const Graph graph = build_graph(program, script, matcher, made, options, diag);
+  const Graph graph = build_graph(program, script, made, options, diag);
   const Reach live = reach(graph);
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
     report_undefined(program, live, options.unresolved == Unresolved::kWarn, diag);
