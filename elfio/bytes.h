@@ -32,6 +32,10 @@ class Bytes {
   const std::byte* data() const { return data_.data(); }
   std::span<const std::byte> span() const { return data_; }
 
+  bool holds(u64 offset, u64 size) const {
+    return offset <= data_.size() && size <= data_.size() - offset;
+  }
+
   Bytes sub(u64 offset, u64 size) const {
     // Written as a subtraction because offset + size can wrap in a hostile file.
     if (offset > data_.size() || size > data_.size() - offset) fail(offset, size);

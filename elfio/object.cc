@@ -28,6 +28,10 @@ namespace {
 constexpr u64 kUncompressedFactor = 64;
 constexpr u64 kUncompressedMinimum = u64{16} << 20;
 
+// Many sections may have one name. But long names that begin inside each other, a thing that no
+// assembler writes, would let a small file stand for any number of characters.
+constexpr u64 kNameFactor = 16;
+
 template <typename... Parts>
 [[noreturn]] void refuse(const Parts&... parts) {
   throw BadInput(cat(parts...));
@@ -147,14 +151,22 @@ void ObjectReader::read_section_headers() {
   find_names();
 }
 
-// Tables that share their bytes would let a small file stand for any number of entries.
+// Sections that share their bytes would let a small file stand for any number of entries. Tables
+// of strings may share some.
 void ObjectReader::check_tables_apart() const {
+  constexpr u64 kShared = 2;
+  u64 tables = 0;
   u64 total = 0;
-  for (const Elf32_Shdr& header : headers_)
-    if (is_relocation_table(header.sh_type) || header.sh_type == SHT_GROUP) total += header.sh_size;
-  if (total > bytes_.size())
-    refuse("relocations and groups of ", total, " bytes do not fit into the file (", bytes_.size(),
+  for (const Elf32_Shdr& header : headers_) {
+    if (is_relocation_table(header.sh_type) || header.sh_type == SHT_GROUP)
+      tables += header.sh_size;
+    if (header.sh_type != SHT_NOBITS && header.sh_type != SHT_NULL) total += header.sh_size;
+  }
+  if (tables > bytes_.size())
+    refuse("relocations and groups of ", tables, " bytes do not fit into the file (", bytes_.size(),
            ")");
+  if (total / kShared > bytes_.size())
+    refuse("sections of ", total, " bytes do not fit into the file (", bytes_.size(), ")");
 }
 
 void ObjectReader::find_names() {
@@ -244,12 +256,17 @@ void ObjectReader::check_symbol_section(const Object& object, u32 i, u32 section
 }
 
 void ObjectReader::append_sections(ObjectId id, std::vector<InputSection>& sections, Arena& arena) {
+  u64 names = 0;
   for (u32 i = 0; i < count(); i++) {
     InputSection& section = sections.emplace_back();
     section.object = id;
     section.excluded = true;
     if (i == 0) continue;  // it may hold counts instead of what its fields say
     fill_section(i, section);
+    names += section.name.size();
+    if (names > kNameFactor * bytes_.size())
+      refuse("names of sections that share their bytes have more than ", kNameFactor,
+             " times the size of the file");
     const bool zdebug = !section.has(SHF_ALLOC) && is_zdebug(section.name, section.contents);
     if (section.has(SHF_COMPRESSED) || zdebug) uncompress(i, section, arena);
     // An entry size that is none or does not divide the contents leaves nothing to merge.
@@ -375,6 +392,8 @@ Group ObjectReader::read_group(u32 i, const Object& object,
   if (headers_[i].sh_link != symbol_table_ || headers_[i].sh_info >= object.symbol_count)
     refuse(describe(i), " is named by symbol ", headers_[i].sh_info, " of ", object.symbol_count);
   Group group;
+  group.section = i;
+  group.symbol = headers_[i].sh_info;
   const ElfSymbol signature = object.symbol(headers_[i].sh_info);
   group.signature = signature.name;
   // GNU as names a group by a section if it has no symbol to name it by.

@@ -68,6 +68,8 @@ struct Group {
   std::string_view signature;
   bool comdat = false;
   std::vector<u32> members;  // ELF section indices
+  u32 section = 0;           // that lists them: SHT_GROUP
+  u32 symbol = 0;            // that gives the signature
 };
 
 struct Object {

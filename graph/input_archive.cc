@@ -64,7 +64,11 @@ void InputReader::search(u32 archive) {
     if (common && !defines_data(use, *candidate)) continue;
     search_.set_loaded(*candidate);
     try {
-      load_member(use, use.archive->member_at(candidate->header_offset), candidate->symbol);
+      const ArchiveMember member = use.archive->member_at(candidate->header_offset);
+      use.loaded += member.contents.size();
+      // Only an index can lead into the middle of a member.
+      if (use.loaded > use.bytes) throw BadInput("archive index names members that share bytes");
+      load_member(use, member, candidate->symbol);
     } catch (const BadInput& bad) {
       diag_.error({use.path, {}, {}, 0, 0}, bad.what());
     }

@@ -39,6 +39,7 @@ class InputReader {
     u32 position = 0;
     // What members define in data sections, read when a common symbol first asks.
     std::unordered_map<u64, std::vector<SymbolId>> data;
+    u64 loaded = 0;  // bytes of members, each of which the archive holds once
   };
   struct Source {
     Bytes bytes;

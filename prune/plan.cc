@@ -7,38 +7,31 @@ namespace fwseal {
 
 void EditList::add(Edit edit) {
   assert(edits_.empty() || edits_.back().offset + edits_.back().removed <= edit.offset);
+  growth_.push_back(growth() + static_cast<i64>(edit.inserted.size()) -
+                    static_cast<i64>(edit.removed));
   edits_.push_back(std::move(edit));
 }
 
-i64 EditList::growth() const {
-  i64 growth = 0;
-  for (const Edit& edit : edits_)
-    growth += static_cast<i64>(edit.inserted.size()) - static_cast<i64>(edit.removed);
-  return growth;
-}
+i64 EditList::growth() const { return growth_before(edits_.size()); }
 
 u64 EditList::map(u64 offset) const {
-  u64 result = offset;
-  for (const Edit& edit : edits_) {
-    if (offset < edit.offset) break;
-    if (offset < edit.offset + edit.removed) {
-      result -= offset - edit.offset;
-      result += edit.inserted.size();
-      break;
-    }
-    // What is inserted at an offset comes before the byte that was there, but a label at the very
-    // end of a section stays in front of what is appended.
-    if (offset == edit.offset && edit.removed == 0) break;
-    result += edit.inserted.size();
-    result -= edit.removed;
+  const auto at = std::ranges::lower_bound(edits_, offset, {}, &Edit::offset);
+  const auto count = static_cast<u64>(at - edits_.begin());
+  if (count != 0) {
+    const Edit& last = edits_[count - 1];
+    if (offset - last.offset < last.removed)
+      return last.offset + last.inserted.size() + static_cast<u64>(growth_before(count - 1));
   }
-  return result;
+  const u64 result = offset + static_cast<u64>(growth_before(count));
+  // What is inserted at an offset comes before the byte that was there, but a label at the very
+  // end of a section stays in front of what is appended.
+  const bool replaced = at != edits_.end() && at->offset == offset && at->removed != 0;
+  return replaced ? result + at->inserted.size() : result;
 }
 
 bool EditList::removes(u64 offset) const {
-  return std::any_of(edits_.begin(), edits_.end(), [&](const Edit& edit) {
-    return edit.offset <= offset && offset < edit.offset + edit.removed;
-  });
+  const auto behind = std::ranges::upper_bound(edits_, offset, {}, &Edit::offset);
+  return behind != edits_.begin() && offset - std::prev(behind)->offset < std::prev(behind)->removed;
 }
 
 u64 MergedStrings::map(SectionId section, u64 offset) const {

@@ -29,7 +29,10 @@ class EditList {
   bool removes(u64 offset) const;
 
  private:
+  i64 growth_before(u64 edit) const { return edit == 0 ? 0 : growth_[edit - 1]; }
+
   std::vector<Edit> edits_;
+  std::vector<i64> growth_;  // by each edit and all before it
 };
 
 // One blob for all mergeable strings or constants that may share bytes: same output section, flags
@@ -37,7 +40,8 @@ class EditList {
 struct MergedBlob {
   std::string bytes;
   u32 alignment = 1;
-  std::vector<SectionId> sections;  // whose pieces it holds; it stands where the first would
+  std::vector<SectionId> sections;  // whose pieces it holds
+  SectionId place = kNoSection;     // one of them: the blob stands where this one would
 };
 
 // A piece of a mergeable section: `size` input bytes at `input_offset`. Up to the next piece there

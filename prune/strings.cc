@@ -116,8 +116,18 @@ class Merger {
     return depth < bytes.size() ? static_cast<unsigned char>(bytes[bytes.size() - 1 - depth]) : -1;
   }
 
-  void sort_by_tail(std::span<u32> part, u64 depth) {
-    while (part.size() > 1) {
+  // With a list of what is left to sort instead of recursion: hostile strings go as deep as there
+  // are strings.
+  void sort_by_tail(std::span<u32> all) {
+    struct Part {
+      std::span<u32> pieces;
+      u64 depth = 0;
+    };
+    std::vector<Part> left{{all, 0}};
+    while (!left.empty()) {
+      const auto [part, depth] = left.back();
+      left.pop_back();
+      if (part.size() <= 1) continue;
       const int pivot = tail_character(part[part.size() / 2], depth);
       u64 greater = 0;
       u64 less = part.size();
@@ -127,18 +137,17 @@ class Merger {
         else if (c < pivot) std::swap(part[i], part[--less]);
         else i++;
       }
-      sort_by_tail(part.first(greater), depth);
-      sort_by_tail(part.subspan(less), depth);
-      if (pivot == -1) return;  // equal strings, of which there is one
-      part = part.subspan(greater, less - greater);
-      depth++;
+      left.push_back({part.first(greater), depth});
+      left.push_back({part.subspan(less), depth});
+      if (pivot == -1) continue;  // equal strings, of which there is one
+      left.push_back({part.subspan(greater, less - greater), depth + 1});
     }
   }
 
   void find_tails() {
     std::vector<u32> order(pieces_.size());
     std::iota(order.begin(), order.end(), 0);
-    sort_by_tail(order, 0);
+    sort_by_tail(order);
     u32 host = 0;
     for (u64 i = 0; i < order.size(); i++) {
       Piece& piece = pieces_[order[i]];
@@ -194,6 +203,7 @@ MergedStrings merge_strings(const Inputs& inputs, const std::vector<SectionId>& 
     MergedBlob& blob = result.blobs[place->second];
     blob.alignment = std::max(blob.alignment, section.alignment);
     blob.sections.push_back(sections[i]);
+    blob.place = sections[i];  // the last one
     result.blob_of[index(sections[i])] = place->second + 1;
     mergers[place->second].cut(section, pieces[i]);
   }

@@ -204,10 +204,14 @@ class Arranger {
     });
   }
 
-  // The first match whose output section is not skipped, or nothing.
-  const Matcher::Match* first_match(const std::vector<Matcher::Match>& matches) const {
-    for (const Matcher::Match& match : matches)
-      if (!result_.outputs[matcher_.uses()[match.use].output].skipped) return &match;
+  // The first match whose output section is not skipped, or nothing. With `only_discards`, what
+  // /DISCARD/ does not take is passed over.
+  const Matcher::Match* first_match(const std::vector<Matcher::Match>& matches,
+                                    bool only_discards = false) const {
+    for (const Matcher::Match& match : matches) {
+      const ArrangedOutput& output = result_.outputs[matcher_.uses()[match.use].output];
+      if (!output.skipped && (output.discards || !only_discards)) return &match;
+    }
     return nullptr;
   }
 
@@ -249,7 +253,8 @@ class Arranger {
       if (!placeable(s) || unique(inputs_.sections[s])) continue;
       matches.clear();
       matcher_.matches(inputs_, SectionId{s}, matches);
-      const Matcher::Match* const match = first_match(matches);
+      const bool in_group = options_.keep_groups && inputs_.sections[s].has(SHF_GROUP);
+      const Matcher::Match* const match = first_match(matches, in_group);
       if (match == nullptr) continue;
       const PatternUse& use = matcher_.uses()[match->use];
       result_.output_of[s] = use.output + 1;

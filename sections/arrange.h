@@ -52,6 +52,8 @@ struct ArrangeOptions {
   bool unique_all = false;                 // --unique
   std::vector<std::string> unique;         // --unique=PATTERN
   bool relocatable = false;                // -r
+  bool keep_groups = false;                // -r without --force-group-allocation: the members of a
+                                           // section group are not joined with other sections
 };
 
 // Puts every kept input section into its place. Sections that /DISCARD/ takes are in no output;

@@ -189,6 +189,48 @@ SECTIONS
 )script";
 }
 
-std::string_view default_relocatable_script() { return "SECTIONS { }\n"; }
+// What is not named keeps its name as well, and follows what is like it.
+std::string_view default_relocatable_script() {
+  return R"script(
+SECTIONS
+{
+  .init 0 : { KEEP(*(SORT_NONE(.init))) }
+  .text 0 : { *(.text .stub) }
+  .fini 0 : { KEEP(*(SORT_NONE(.fini))) }
+  .rodata 0 : { *(.rodata) }
+  .ARM.extab 0 : { *(.ARM.extab) }
+  .ARM.exidx 0 : { *(.ARM.exidx) }
+  .eh_frame 0 : { KEEP(*(.eh_frame)) }
+  .gcc_except_table 0 : { *(.gcc_except_table) }
+  .tdata 0 : { *(.tdata) }
+  .tbss 0 : { *(.tbss) }
+  .jcr 0 : { KEEP(*(.jcr)) }
+  .got 0 : { *(.got) }
+  .data 0 : { *(.data) }
+  .bss 0 : { *(.bss) }
+  .comment 0 : { *(.comment) }
+  .debug_aranges 0 : { *(.debug_aranges) }
+  .debug_pubnames 0 : { *(.debug_pubnames) }
+  .debug_info 0 : { *(.debug_info) }
+  .debug_abbrev 0 : { *(.debug_abbrev) }
+  .debug_line 0 : { *(.debug_line) }
+  .debug_frame 0 : { *(.debug_frame) }
+  .debug_str 0 : { *(.debug_str) }
+  .debug_loc 0 : { *(.debug_loc) }
+  .debug_macinfo 0 : { *(.debug_macinfo) }
+  .debug_pubtypes 0 : { *(.debug_pubtypes) }
+  .debug_ranges 0 : { *(.debug_ranges) }
+  .debug_addr 0 : { *(.debug_addr) }
+  .debug_line_str 0 : { *(.debug_line_str) }
+  .debug_loclists 0 : { *(.debug_loclists) }
+  .debug_macro 0 : { *(.debug_macro) }
+  .debug_names 0 : { *(.debug_names) }
+  .debug_rnglists 0 : { *(.debug_rnglists) }
+  .debug_str_offsets 0 : { *(.debug_str_offsets) }
+  .debug_sup 0 : { *(.debug_sup) }
+  .ARM.attributes 0 : { KEEP(*(.ARM.attributes)) }
+}
+)script";
+}
 
 }  // namespace fwseal

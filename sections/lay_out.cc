@@ -40,6 +40,20 @@ Snapshot snapshot(const ScriptWorld& world) {
   return result;
 }
 
+Location place_of_assignment(const Script& script, std::string_view symbol) {
+  Location place;
+  const auto look_at = [&](const auto& statement) {
+    if (const auto* assignment = std::get_if<Assignment>(&statement))
+      if (assignment->symbol == symbol) place = assignment->place.location();
+  };
+  for (const Statement& statement : script.statements) {
+    look_at(statement);
+    if (const auto* output = std::get_if<OutputDescription>(&statement))
+      for (const SectionStatement& inner : output->statements) look_at(inner);
+  }
+  return place;
+}
+
 class Driver {
  public:
   Driver(const Program& program, const Plan& plan, const MergedStrings& merged,
@@ -79,7 +93,9 @@ class Driver {
   }
 
  private:
+  // Does nothing any more once a script was given up.
   void settle() {
+    if (gave_up_) return;
     ScriptWorld& world = state_.world;
     Snapshot before = snapshot(world);
     for (u32 i = 0; i < kMaxPasses; i++) {
@@ -89,8 +105,36 @@ class Driver {
       if (after == before) return;
       before = std::move(after);
     }
-    diag_.error({}, cat("the linker script does not settle: after ", kMaxPasses,
-                        " walks its addresses still change"));
+    gave_up_ = true;
+    report_unsettled();
+  }
+
+  // Names the first thing that one more walk changes.
+  void report_unsettled() {
+    ScriptWorld& world = state_.world;
+    const std::vector<OutputState> outputs = world.outputs;
+    const std::vector<ScriptValue> symbols = world.symbols;
+    world.pass++;
+    run_layout_pass(state_, false, diag_);
+    const auto give_up = [&](const Location& where, const std::string& what) {
+      diag_.error(where, cat("the linker script does not settle: after ", kMaxPasses, " walks ",
+                             what, " still changes"));
+    };
+    for (u64 i = 0; i < symbols.size(); i++) {
+      if (symbols[i].number == world.symbols[i].number) continue;
+      const std::string_view name = program_.symbols.symbols[i].name;
+      return give_up(place_of_assignment(state_.script, name), cat("symbol `", name, "'"));
+    }
+    for (u64 i = 0; i < outputs.size(); i++) {
+      const OutputState& now = world.outputs[i];
+      if (outputs[i].vma == now.vma && outputs[i].lma == now.lma && outputs[i].size == now.size)
+        continue;
+      const ArrangedOutput& output = arrangement_.outputs[i];
+      const OutputDescription* const description = output.description;
+      return give_up(description != nullptr ? description->place.location() : Location{},
+                     cat("section `", output.name, "'"));
+    }
+    give_up({}, "a symbol");
   }
 
   bool has_unwind_tables() const {
@@ -140,7 +184,7 @@ class Driver {
                                                            : program_.isa.veneer_group_size();
     group_code(program_, code_by_output(), book, group_size, veneers_);
     state_.veneers_after = veneers_.after;
-    while (add_veneers(program_, book, veneers_)) {
+    while (!gave_up_ && add_veneers(program_, book, veneers_)) {
       state_.veneer_groups = veneers_.groups;
       settle();
       if (has_unwind_tables()) edit_tables();
@@ -168,6 +212,7 @@ class Driver {
   Diag& diag_;
   VeneerPlan veneers_;
   std::vector<UnwindEnd> unwind_ends_;
+  bool gave_up_ = false;  // the script never settles
 };
 
 }  // namespace

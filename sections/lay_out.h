@@ -28,6 +28,7 @@ struct LayoutOptions {
   bool check_sections = true;                // --no-check-sections
   bool warn_section_align = false;           // --warn-section-align
   bool relocatable = false;                  // -r: every section at 0
+  bool keep_groups = false;                  // -r: section groups stay groups
 };
 
 Layout lay_out(const Program& program, const Plan& plan, const MergedStrings& merged,

@@ -131,8 +131,16 @@ struct UnwindEnd {
   SectionId text = kNoSection;
 };
 
+// A section group in the output of -r, whose list of members is an output section.
+struct OutputGroup {
+  ObjectId object = kNoObject;  // that it comes from, and its number there
+  u32 number = 0;
+  std::vector<OutputId> members;
+};
+
 struct Layout {
   std::vector<OutputSection> outputs;
+  std::vector<OutputGroup> groups;           // the i-th one is outputs[i]
   std::vector<OutputSegment> segments;
   std::vector<RegionUse> regions;
   std::vector<SectionPlace> places;          // per input section

@@ -102,7 +102,12 @@ class Walk {
                                   " to ", hex(next), ")"));
       return;
     }
-    dot_ = next & address_mask_;
+    if (output && next > address_mask_ + 1) {
+      error(assignment.place, cat("cannot move location counter to ", hex(next),
+                                  ", past the end of the 32-bit address space"));
+      return;
+    }
+    dot_ = output ? next : next & address_mask_;
     if (!output) world_.regions[0].current = dot_;
   }
 
@@ -177,7 +182,7 @@ class Walk {
 
     const std::optional<u64> address = explicit_address(output, draft);
     u64 region = 0;
-    if (const auto named = output.region.empty()
+    if (const auto named = output.region.empty() || state_.options.relocatable
                                ? std::nullopt
                                : region_named(output.region, description))
       region = *named;
@@ -215,21 +220,28 @@ class Walk {
       dot_ = start;
       return;
     }
+    check_address_space(output, place);
     const bool thread_bss = (draft.flags & SHF_TLS) != 0 && draft.type == SHT_NOBITS;
     dot_ = thread_bss ? start : start + place.size;
     if (description != nullptr && description->overlay_last) dot_ = overlay_end_;
-    if (!allocated) return;
+    if (!allocated || state_.options.relocatable) return;
     advance_regions(number, static_cast<u32>(region), dot_);
   }
 
+  void check_address_space(const ArrangedOutput& output, const OutputState& place) {
+    if (place.size <= address_mask_ + 1 - place.vma) return;
+    error(output.description != nullptr ? output.description->place : ScriptPlace{},
+          cat("section `", output.name, "' at ", hex(place.vma), " with ", place.size,
+              " bytes ends past the end of the 32-bit address space"));
+  }
+
   std::optional<u64> explicit_address(const ArrangedOutput& output, const OutputDraft& draft) {
+    if (state_.options.relocatable) return 0;
     if (const auto found = state_.options.section_starts.find(output.name);
         found != state_.options.section_starts.end())
       return found->second;
     if (output.description == nullptr)
-      return (draft.flags & SHF_ALLOC) == 0 || state_.options.relocatable ? std::optional<u64>(0)
-                                                                          : std::nullopt;
-    if (state_.options.relocatable) return 0;
+      return (draft.flags & SHF_ALLOC) == 0 ? std::optional<u64>(0) : std::nullopt;
     if (output.description->address == nullptr) return std::nullopt;
     const Value value = evaluator_.evaluate(*output.description->address, {std::nullopt, dot_});
     if (!value.valid)
@@ -241,14 +253,18 @@ class Walk {
   // ALIGN of the output section, at least 1.
   u64 alignment_of(const OutputDescription* description, u32 number) {
     if (description == nullptr || description->alignment == nullptr) return 1;
-    const u64 alignment = evaluator_.number(*description->alignment, {std::nullopt, dot_});
+    return checked_alignment(*description->alignment, *description, number);
+  }
+
+  // Of ALIGN or SUBALIGN. sh_addralign has 32 bits.
+  u64 checked_alignment(const Expr& expr, const OutputDescription& description, u32 number) {
+    const u64 alignment = evaluator_.number(expr, {std::nullopt, dot_});
     if (alignment == 0) return 1;
-    if (!std::has_single_bit(alignment)) {
-      error(description->place, cat("alignment ", alignment, " of section ",
-                                    arrangement_.outputs[number].name, " is not a power of two"));
-      return 1;
-    }
-    return alignment;
+    if (std::has_single_bit(alignment) && alignment <= address_mask_) return alignment;
+    error(description.place,
+          cat("alignment ", hex(alignment), " of section ", arrangement_.outputs[number].name,
+              " is not a power of two below 4 GiB"));
+    return 1;
   }
 
   void place_load_address(u32 number, u32 region, u64 moved, u64 alignment, u64 own_alignment) {
@@ -260,6 +276,7 @@ class Walk {
     RegionState& home = world_.regions[region];
     place.lma = place.vma;
     load_region_.reset();
+    if (state_.options.relocatable) return;
     if (description != nullptr && description->load_address != nullptr) {
       place.lma = evaluator_.number(*description->load_address, {std::nullopt, place.vma}) &
                   address_mask_;
@@ -337,7 +354,8 @@ class Walk {
       draft.fills.push_back({0, fill_bytes(*output.description->fill, number)});
     std::optional<u64> subalignment;
     if (output.description != nullptr && output.description->subalignment != nullptr)
-      subalignment = evaluator_.number(*output.description->subalignment, {std::nullopt, dot_});
+      subalignment = checked_alignment(*output.description->subalignment, *output.description,
+                                       number);
     for (const ArrangedItem& item : output.items) {
       if (const auto* list = std::get_if<SectionList>(&item)) {
         for (const SectionId section : list->sections)
@@ -361,9 +379,9 @@ class Walk {
     OutputDraft& draft = state_.drafts[number];
     const u64 size = size_of(state_, id);
     const MergedBlob* const blob = world_.merged->blob(id);
-    if (blob != nullptr && blob->sections.front() != id) {
+    if (blob != nullptr && blob->place != id) {
       // Its pieces lie in the blob of another section.
-      world_.places[index(id)] = world_.places[index(blob->sections.front())];
+      world_.places[index(id)] = world_.places[index(blob->place)];
       return;
     }
     const u64 alignment = blob != nullptr ? blob->alignment : section.alignment;

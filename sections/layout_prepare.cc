@@ -11,6 +11,9 @@ namespace {
 // AAELF32, "Section Attribute Flags": SHF_ARM_PURECODE.
 constexpr u64 kPureCode = 0x2000'0000;
 
+// SHF_GNU_RETAIN of binutils 2.36; older elf.h do not have it.
+constexpr u64 kRetain = 1 << 21;
+
 // The kinds of sections that a region's attributes speak of; ld manual, "MEMORY Command".
 enum Attribute : u32 { kReadOnly = 1, kData = 2, kCode = 4, kAlloc = 8, kLoad = 16 };
 
@@ -56,13 +59,15 @@ bool keeps_section(const Assignment& assignment) {
   return true;
 }
 
-void take_input(OutputDraft& draft, const InputSection& section, bool first) {
+void take_input(OutputDraft& draft, const InputSection& section, bool first, bool relocatable) {
   constexpr u64 kMergeFlags = SHF_MERGE | SHF_STRINGS;
-  constexpr u64 kKept = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS | SHF_LINK_ORDER |
-                        kPureCode;
+  // What speaks to the linker must reach the next one.
+  const u64 for_linker = relocatable ? u64{SHF_EXCLUDE | kRetain} : 0;
+  const u64 kept_flags = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS | SHF_LINK_ORDER | kPureCode |
+                    for_linker;
   if (first) {
     draft.type = section.type;
-    draft.flags = section.flags & (kKept | kMergeFlags);
+    draft.flags = section.flags & (kept_flags | kMergeFlags);
     draft.entry_size = section.entry_size;
   } else {
     if (draft.type != section.type) {
@@ -74,7 +79,7 @@ void take_input(OutputDraft& draft, const InputSection& section, bool first) {
                             draft.entry_size == section.entry_size;
     // Code that is never read as data stays so only if all of it is.
     if (!section.has(kPureCode)) draft.flags &= ~kPureCode;
-    draft.flags |= section.flags & (kKept & ~kPureCode & ~u64{SHF_LINK_ORDER});
+    draft.flags |= section.flags & (kept_flags & ~kPureCode & ~u64{SHF_LINK_ORDER});
     if (!same_merge) {
       draft.flags &= ~kMergeFlags;
       draft.entry_size = 0;
@@ -106,7 +111,7 @@ void prepare_output(LayoutState& state, u32 number, Diag& diag) {
     if (const auto* list = std::get_if<SectionList>(&item)) {
       for (const SectionId id : list->sections) {
         const InputSection& section = state.world.program.inputs[id];
-        take_input(draft, section, first);
+        take_input(draft, section, first, state.options.relocatable);
         first = false;
         draft.input_alignment =
             std::max({draft.input_alignment, u64{section.alignment}, subalignment.value_or(1)});
@@ -134,16 +139,17 @@ void prepare_output(LayoutState& state, u32 number, Diag& diag) {
     if (output.description->explicit_type != nullptr)
       draft.type = static_cast<u32>(evaluator.number(*output.description->explicit_type, {}));
   }
-  state.world.outputs[number].exists =
-      !output.skipped && !output.discards &&
-      (draft.has_input_bytes || draft.has_dot_assignment || draft.has_data);
+  // An object keeps its empty sections: symbols may be defined in them.
+  const bool has_input = state.options.relocatable ? !first : draft.has_input_bytes;
+  state.world.outputs[number].exists = !output.skipped && !output.discards &&
+                                       (has_input || draft.has_dot_assignment || draft.has_data);
 }
 
 }  // namespace
 
 u64 size_of(const LayoutState& state, SectionId id) {
   if (const MergedBlob* blob = state.world.merged->blob(id))
-    return blob->sections.front() == id ? blob->bytes.size() : 0;
+    return blob->place == id ? blob->bytes.size() : 0;
   const u64 size = state.world.program.inputs[id].size;
   if (index(id) >= state.edits.size()) return size;
   return size + static_cast<u64>(state.edits[index(id)].growth());

@@ -2,9 +2,11 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "sections/address_book.h"
+#include "sections/output_relocations.h"
 
 namespace fwseal {
 namespace {
@@ -95,6 +97,55 @@ void finish_links(const Inputs& inputs, Layout& layout) {
   }
 }
 
+bool is_placed(const ScriptWorld& world, SectionId section) {
+  const SectionPlace& place = world.places[index(section)];
+  return place.output != kNoOutput && world.outputs[index(place.output)].exists;
+}
+
+// The groups that still have a member. Their lists come first: "the section header table entry for
+// a group section must appear before the entries of its members" (gABI 4.1, "Section Groups").
+void begin_groups(const ScriptWorld& world, Layout& layout) {
+  const Inputs& inputs = world.program.inputs;
+  for (const ObjectId id : inputs.walk_order) {
+    const Object& object = inputs.objects[index(id)];
+    for (u32 i = 0; i < object.groups.size(); i++) {
+      const Group& group = object.groups[i];
+      const bool has_member =
+          std::any_of(group.members.begin(), group.members.end(),
+                      [&](u32 member) { return is_placed(world, object.section(member)); });
+      if (!has_member) continue;
+      layout.groups.push_back({id, i, {}});
+      OutputSection& list = layout.outputs.emplace_back();
+      list.name = inputs[object.section(group.section)].name;
+      list.type = SHT_GROUP;
+      list.alignment = list.entry_size = sizeof(u32);
+    }
+  }
+}
+
+// Once every section has its number: who is a member, and where the lists are, as a symbol may be
+// defined in one (GNU as does so for a signature that is no symbol of the program).
+void finish_groups(const Program& program, Layout& layout) {
+  for (u32 i = 0; i < layout.groups.size(); i++) {
+    OutputGroup& to = layout.groups[i];
+    const Object& object = program.inputs.objects[index(to.object)];
+    const Group& from = object.groups[to.number];
+    u64 entries = 1;  // flags
+    for (const u32 member : from.members) {
+      const OutputId output = layout.places[index(object.section(member))].output;
+      if (output == kNoOutput) continue;
+      if (std::find(to.members.begin(), to.members.end(), output) != to.members.end()) continue;
+      to.members.push_back(output);
+      OutputSection& section = layout.outputs[index(output)];
+      section.flags |= SHF_GROUP;
+      const RelocationForms forms = relocation_forms(program, section);
+      entries += 1 + (forms.rel ? 1 : 0) + (forms.rela ? 1 : 0);
+    }
+    layout.outputs[i].size = entries * sizeof(u32);
+    layout.places[index(object.section(from.section))] = {OutputId{i}, 0};
+  }
+}
+
 // Empty sections in output sections that are left out still have addresses: a symbol in one of them
 // may mark the end of something. They count from a neighbour, as in GNU ld.
 std::vector<SectionPlace> finish_places(const ScriptWorld& world, const std::vector<u32>& number,
@@ -127,6 +178,7 @@ OutputId Layout::output_named(std::string_view name) const {
 Layout finish_layout(const LayoutState& state) {
   const ScriptWorld& world = state.world;
   Layout layout;
+  if (state.options.keep_groups) begin_groups(world, layout);
   std::vector<u32> number(state.drafts.size(), kDropped);
   for (const ArrangedStatement& statement : world.arrangement.order) {
     const u32* arranged = std::get_if<u32>(&statement);
@@ -145,6 +197,7 @@ Layout finish_layout(const LayoutState& state) {
   layout.headers_size = world.headers_size;
   finish_symbols(state, number, layout);
   finish_links(world.program.inputs, layout);
+  finish_groups(world.program, layout);
   return layout;
 }
 

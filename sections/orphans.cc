@@ -19,6 +19,7 @@ struct Traits {
   bool read_only = true;
   bool code = false;
   bool thread_local_ = false;
+  bool exclude = false;  // SHF_EXCLUDE, which only -r lets through
   u32 type = SHT_NULL;
 };
 
@@ -30,6 +31,7 @@ Traits traits_of(const InputSection& section) {
   traits.read_only = !section.has(SHF_WRITE);
   traits.code = section.has(SHF_EXECINSTR);
   traits.thread_local_ = section.has(SHF_TLS);
+  traits.exclude = section.has(SHF_EXCLUDE);
   traits.type = section.type;
   return traits;
 }
@@ -78,7 +80,7 @@ class Placer {
       if (const auto* list = std::get_if<SectionList>(&item))
         for (const SectionId section : list->sections) merge(all, traits_of(inputs_[section]));
       else if (std::holds_alternative<const DataStatement*>(item))
-        merge(all, {true, true, true, false, false, false, SHT_PROGBITS});
+        merge(all, {true, true, true, false, false, false, false, SHT_PROGBITS});
     }
     return all;
   }
@@ -118,13 +120,14 @@ class Placer {
     const Traits traits = traits_of(section);
     if (section.name == "COMMON" && section.type == SHT_NOBITS)
       if (const auto bss = find(".bss")) return add(*bss, id);
-    const bool own = options_.unique_all || std::any_of(
+    const bool in_group = options_.keep_groups && section.has(SHF_GROUP);
+    const bool own = in_group || options_.unique_all || std::any_of(
         options_.unique.begin(), options_.unique.end(), [&](const std::string& pattern) {
           return pattern == section.name;
         });
     if (!own)
       if (const auto same = find_same(section.name, traits)) return add(*same, id);
-    add(make_output(section, traits), id);
+    add(make_output(section, traits, in_group), id);
   }
 
   std::optional<u32> find(std::string_view name) const {
@@ -141,9 +144,16 @@ class Placer {
     for (const u32 output : found->second) {
       const Traits& has = traits_[output];
       if (!has.exists) unused = output;
-      else if (has.alloc == traits.alloc && has.load == traits.load) return output;
+      else if (has.alloc == traits.alloc && has.load == traits.load && joins(has, traits))
+        return output;
     }
     return unused;
+  }
+
+  // With -r, the next linker shall find sections of different types apart, and what is for linkers
+  // only apart from what is for the image.
+  bool joins(const Traits& has, const Traits& traits) const {
+    return !options_.relocatable || (has.type == traits.type && has.exclude == traits.exclude);
   }
 
   void add(u32 output, SectionId section) {
@@ -159,7 +169,8 @@ class Placer {
     merge(traits_[output], traits_of(inputs_[section]));
   }
 
-  u32 make_output(const InputSection& section, const Traits& traits) {
+  // One that is `closed` takes no other section, though it has the same name.
+  u32 make_output(const InputSection& section, const Traits& traits, bool closed) {
     const u32 made = static_cast<u32>(arrangement_.outputs.size());
     const Kind kind = kind_of(section, traits);
     ArrangedOutput output;
@@ -177,7 +188,7 @@ class Placer {
     }
     arrangement_.outputs.push_back(std::move(output));
     traits_.emplace_back();
-    by_name_[arrangement_.outputs.back().name].push_back(made);
+    if (!closed) by_name_[arrangement_.outputs.back().name].push_back(made);
     insert(made, after, kind);
     return made;
   }

@@ -232,12 +232,15 @@ class Relocator {
     const RelocationType* const type = program_.isa.find(reference.type);
     if (type == nullptr || type->use == Use::kDynamic) return refuse(id, reference, type);
     if (type->use == Use::kNone) return;
+    const u64 offset = moved(id, reference.offset);
+    if (!section.contents.holds(reference.offset, type->size) ||
+        !Bytes(out).holds(offset, type->size))
+      return refuse_outside(id, reference, *type);
     const i64 addend =
         section.has_addends
             ? reference.addend
             : program_.isa.read_addend(reference.type, section.contents, reference.offset);
     Target target = find_target(program_, book_, section.object, reference.symbol, addend);
-    const u64 offset = moved(id, reference.offset);
     if (target.nowhere) {
       if (output.allocated()) return refuse_discarded(id, reference, target);
       return write_tombstone(section, type->size, out.subspan(offset));
@@ -312,6 +315,13 @@ class Relocator {
                     ? cat("unknown relocation ", name, "; references ", symbol_name(id, reference))
                     : cat("relocation ", name, " is for the dynamic linker and has no meaning in "
                           "a static image; references ", symbol_name(id, reference)));
+  }
+
+  void refuse_outside(SectionId id, const Relocation& reference, const RelocationType& type) {
+    diag_.error(program_.inputs.location(id, reference.offset),
+                cat("relocation ", type.name, " changes ", u32{type.size},
+                    " bytes, which the section of ", program_.inputs[id].contents.size(),
+                    " bytes does not have there; references ", symbol_name(id, reference)));
   }
 
   void refuse_discarded(SectionId id, const Relocation& reference, const Target& target) {

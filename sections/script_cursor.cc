@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include "elfio/bytes.h"
 #include "sections/script_keywords.h"
 
 namespace fwseal {
@@ -140,8 +141,12 @@ void ScriptCursor::include(const Token& at, const std::string& name, LexMode mod
                            const std::function<void()>& read) {
   if (include_depth_ == kMaxIncludeDepth)
     return report({place(at), cat("INCLUDE files are nested deeper than ", kMaxIncludeDepth)});
-  const std::optional<IncludedScript> file =
-      find_include_ ? find_include_(name) : std::optional<IncludedScript>();
+  std::optional<IncludedScript> file;
+  try {
+    if (find_include_) file = find_include_(name);
+  } catch (const BadInput& bad) {
+    return report({place(at), bad.what()});
+  }
   if (!file) return report({place(at), cat("cannot find '", name, "', which INCLUDE names")});
   included_bytes_ += file->text.size();
   if (++include_count_ > kMaxIncludes || included_bytes_ > kMaxIncludedBytes) {

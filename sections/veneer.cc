@@ -123,6 +123,8 @@ bool add_veneers(const Program& program, const AddressBook& book, VeneerPlan& pl
       const Relocation branch = relocation(section, i);
       const RelocationType* type = program.isa.find(branch.type);
       if (type == nullptr || (type->use != Use::kCall && type->use != Use::kJump)) continue;
+      // One that is outside is refused by relocate.
+      if (!section.contents.holds(branch.offset, type->size)) continue;
       added |= add_for_branch(program, book, SectionId{s}, branch, plan);
     }
   }

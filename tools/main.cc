@@ -1,5 +1,6 @@
 // One program, two personalities: called as an `ld` it takes GNU ld's command line, called as
 // `fwseal` it takes a subcommand.
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -100,6 +101,9 @@ ExitStatus run_and_report(const std::vector<std::string>& words, Diag& diag) {
 }  // namespace fwseal
 
 int main(int argc, char** argv) {
+  // A file that grows past the limit of the shell (ulimit -f) is an error to report, after which the
+  // temporary file is removed, and no reason to die.
+  std::signal(SIGXFSZ, SIG_IGN);
   fwseal::Diag diag(std::cerr);
   return static_cast<int>(fwseal::run_and_report({argv, argv + argc}, diag));
 }

@@ -157,8 +157,28 @@ ArrangeOptions arrange_options(const Options& options) {
   return arrange;
 }
 
-MergedStrings merge_arranged(const Program& program, const Arrangement& arrangement,
-                             const Options& options) {
+namespace {
+
+// Strings have odd lengths. Behind everything else of its list, a blob of them makes nobody wait for
+// alignment; among the rest, each change of length would cost or save some bytes by chance.
+void move_blobs_behind(const MergedStrings& merged, Arrangement& arrangement) {
+  if (merged.blobs.empty()) return;
+  for (ArrangedOutput& output : arrangement.outputs) {
+    for (ArrangedItem& item : output.items) {
+      auto* list = std::get_if<SectionList>(&item);
+      if (list == nullptr) continue;
+      std::stable_partition(list->sections.begin(), list->sections.end(), [&](SectionId id) {
+        const MergedBlob* blob = merged.blob(id);
+        return blob == nullptr || blob->place != id;
+      });
+    }
+  }
+}
+
+}  // namespace
+
+MergedStrings merge_arranged(const Program& program, const Options& options,
+                             Arrangement& arrangement) {
   std::vector<SectionId> sections;
   std::vector<u32> groups;
   if (!options.relocatable && !options.emit_relocations) {
@@ -174,7 +194,9 @@ MergedStrings merge_arranged(const Program& program, const Arrangement& arrangem
       }
     }
   }
-  return merge_strings(program.inputs, sections, groups);
+  MergedStrings merged = merge_strings(program.inputs, sections, groups);
+  move_blobs_behind(merged, arrangement);
+  return merged;
 }
 
 Layout place_everything(const Program& program, const Plan& plan, const MergedStrings& merged,

@@ -32,9 +32,10 @@ void print_removed(const Program& program, const Reach& live, Diag& diag);
 void make_room_for(const GotPlan& got, const MadeSections& made, Inputs& inputs, Plan& plan);
 
 ArrangeOptions arrange_options(const Options& options);
-// Merges what the arrangement puts into the same output section.
-MergedStrings merge_arranged(const Program& program, const Arrangement& arrangement,
-                             const Options& options);
+// Merges what the arrangement puts into the same output section, and gives the merged bytes their
+// place in it.
+MergedStrings merge_arranged(const Program& program, const Options& options,
+                             Arrangement& arrangement);
 
 // Addresses, program headers and file offsets.
 Layout place_everything(const Program& program, const Plan& plan, const MergedStrings& merged,

@@ -3,6 +3,7 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "elfio/arm_attributes.h"
 #include "sections/default_script.h"
@@ -18,9 +19,14 @@ std::optional<IncludedScript> find_script(const Options& options, Inputs& inputs
   if (!name.starts_with('/'))
     for (const std::string& directory : options.library_paths)
       candidates.push_back(directory + "/" + name);
-  for (const std::string& path : candidates)
-    if (const auto bytes = inputs.files.map_if_exists(path))
-      return IncludedScript{inputs.arena.keep(path), bytes->text()};
+  for (const std::string& path : candidates) {
+    try {
+      if (const auto bytes = inputs.files.map_if_exists(path))
+        return IncludedScript{inputs.arena.keep(path), bytes->text()};
+    } catch (const BadInput& bad) {
+      throw BadInput(cat("cannot read linker script ", path, ": ", bad.what()));
+    }
+  }
   return std::nullopt;
 }
 
@@ -87,6 +93,45 @@ std::vector<InputFile> inputs_named_by(const Script& script) {
   return files;
 }
 
+// From here on these names need no archive member.
+std::vector<InputFile> names_known_from(const ScriptNames& names) {
+  std::vector<InputFile> files;
+  const auto add = [&](InputFile::Kind kind, const std::string& name) {
+    InputFile file;
+    file.kind = kind;
+    file.name = name;
+    files.push_back(std::move(file));
+  };
+  for (const std::string& name : names.defined) add(InputFile::Kind::kDefine, name);
+  for (const std::string& name : names.provided) add(InputFile::Kind::kProvide, name);
+  return files;
+}
+
+// The files of the command line, and what scripts and --defsym say, each in its place.
+std::vector<InputFile> all_inputs(const Options& options, const Script& script) {
+  std::vector<InputFile> files = options.inputs;
+  const auto insert = [&](u32 at, const std::vector<InputFile>& added) {
+    files.insert(files.begin() + std::min<std::ptrdiff_t>(at, std::ssize(files)), added.begin(),
+                 added.end());
+  };
+  // From the back, so that the places stay right. What all -T scripts say counts from the first.
+  const ScriptSource* first_file = nullptr;
+  for (const ScriptSource& source : options.scripts)
+    if (source.kind == ScriptSource::Kind::kFile && first_file == nullptr) first_file = &source;
+  for (auto source = options.scripts.rbegin(); source != options.scripts.rend(); ++source) {
+    if (source->kind == ScriptSource::Kind::kDefsym) {
+      ScriptNames one;
+      one.defined.push_back(source->text.substr(0, source->text.find('=')));
+      insert(source->inputs_before, names_known_from(one));
+    } else if (&*source == first_file) {
+      insert(source->inputs_before, inputs_named_by(script));
+      insert(source->inputs_before, names_known_from(names_defined_by(script)));
+    }
+  }
+  if (script.startup) files.insert(files.begin(), input_named(*script.startup));
+  return files;
+}
+
 ResolveOptions resolve_options(const Options& options, const Script& script) {
   ResolveOptions resolve;
   resolve.library_paths = options.library_paths;
@@ -111,6 +156,26 @@ ResolveOptions resolve_options(const Options& options, const Script& script) {
   resolve.sort_common_ascending = options.sort_common == SortCommon::kAscending;
   resolve.trace_files = options.trace_files;
   return resolve;
+}
+
+// --section-start of a section that no script mentions makes an output section in front of all.
+void add_started_sections(const Options& options, Script& script) {
+  const auto mentioned = [&](const std::string& name) {
+    return std::any_of(script.statements.begin(), script.statements.end(), [&](const Statement& s) {
+      const auto* output = std::get_if<OutputDescription>(&s);
+      return output != nullptr && output->name == name;
+    });
+  };
+  std::vector<Statement> added;
+  for (const SectionStart& start : options.section_starts) {
+    if (start.section.ends_with("-segment") || mentioned(start.section)) continue;
+    OutputDescription output;
+    output.name = start.section;
+    output.place = {"--section-start", 0};
+    added.emplace_back(std::move(output));
+  }
+  script.statements.insert(script.statements.begin(), std::make_move_iterator(added.begin()),
+                           std::make_move_iterator(added.end()));
 }
 
 }  // namespace
@@ -145,19 +210,11 @@ Script read_script(const Options& options, Inputs& inputs, Diag& diag) {
     is_replaced = is_replaced || inserts() == before;
   }
   if (!is_replaced) parse_default(options, inputs, script, diag);
+  add_started_sections(options, script);
   return script;
 }
 
 Symbols read_files(const Options& options, Script& script, Inputs& inputs, Diag& diag) {
-  std::vector<InputFile> files = options.inputs;
-  const std::vector<InputFile> named = inputs_named_by(script);
-  // They belong where the script stood on the command line.
-  u64 at = files.size();
-  for (const ScriptSource& source : options.scripts)
-    if (source.kind == ScriptSource::Kind::kFile) at = std::min<u64>(at, source.inputs_before);
-  files.insert(files.begin() + static_cast<std::ptrdiff_t>(at), named.begin(), named.end());
-  if (script.startup) files.insert(files.begin(), input_named(*script.startup));
-
   const auto read_as_script = [&](std::string_view path, Bytes text, Diag& to) {
     Script given;
     const auto include = [&](const std::string& name) {
@@ -167,11 +224,14 @@ Symbols read_files(const Options& options, Script& script, Inputs& inputs, Diag&
                  to);
     if (given.has_sections)
       to.error({path, {}, {}, 0, 0}, "a script with SECTIONS must be given with -T");
+    std::vector<InputFile> named = names_known_from(names_defined_by(given));
+    for (InputFile& file : inputs_named_by(given)) named.push_back(std::move(file));
     for (Statement& statement : given.statements)
       script.statements.push_back(std::move(statement));
-    return inputs_named_by(given);
+    return named;
   };
-  Symbols symbols = resolve(files, resolve_options(options, script), read_as_script, inputs, diag);
+  Symbols symbols = resolve(all_inputs(options, script), resolve_options(options, script),
+                            read_as_script, inputs, diag);
   settle_defaults(names_defined_by(script), symbols);
   return symbols;
 }

@@ -38,9 +38,9 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   Plan plan = plan_sections(program, live, options);
   const GotPlan got = GotPlan::collect(program, plan);
   make_room_for(got, made, inputs, plan);
-  const Arrangement arrangement =
+  Arrangement arrangement =
       arrange(program, plan, script, matcher, arrange_options(options), diag);
-  const MergedStrings merged = merge_arranged(program, arrangement, options);
+  const MergedStrings merged = merge_arranged(program, options, arrangement);
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const auto violations =
       write_reports(program, merged, script, matcher, layout, options, diag);
