@@ -9,6 +9,8 @@
 #include <zlib.h>
 
 #include <limits>
+#include <new>
+#include <stdexcept>
 
 namespace fwseal {
 namespace {
@@ -75,6 +77,26 @@ std::string uncompress_zdebug(Bytes contents, u64 budget) {
   u64 declared = 0;
   for (u64 i = 4; i < kHeader; i++) declared = declared << 8 | contents.le<u8>(i);
   return inflate_exactly(declared, contents.sub(kHeader, contents.size() - kHeader), budget);
+}
+
+std::string gzip(std::string_view bytes) {
+  constexpr int kGzip = 16;  // zlib manual, "deflateInit2": added to the window for a gzip header
+  if (bytes.size() > std::numeric_limits<uInt>::max() / 2)  // of one call to zlib
+    throw std::runtime_error("a file of more than 2 GiB is not compressed");
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + kGzip, MAX_MEM_LEVEL,
+                   Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::bad_alloc();
+  std::string result(deflateBound(&stream, bytes.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(result.data());
+  stream.avail_out = static_cast<uInt>(result.size());
+  const int status = deflate(&stream, Z_FINISH);
+  result.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (status != Z_STREAM_END) throw std::runtime_error("zlib cannot compress the record");
+  return result;
 }
 
 }  // namespace fwseal

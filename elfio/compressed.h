@@ -24,4 +24,8 @@ bool is_zdebug(std::string_view name, Bytes contents);
 // The same for that form, which does not change the alignment of a section.
 std::string uncompress_zdebug(Bytes contents, u64 budget);
 
+// The bytes as a gzip file (RFC 1952) that gunzip expands: without name and time, so that the same
+// bytes always give the same file.
+std::string gzip(std::string_view bytes);
+
 }  // namespace fwseal

@@ -12,10 +12,26 @@ std::string Location::text() const {
   return text;
 }
 
+namespace {
+
+// Names come from the input: one that holds a line end or an escape sequence must not make two
+// messages of one, or speak to the terminal.
+std::string printable(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) result += c;
+    else result += cat("\\x", "0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]);
+  }
+  return result;
+}
+
+}  // namespace
+
 void Diag::say(std::string_view kind, const Location& where, std::string_view what) {
   out_ << "fwseal: " << kind << ": ";
-  if (!where.file.empty()) out_ << where.text() << ": ";
-  out_ << what << '\n';
+  if (!where.file.empty()) out_ << printable(where.text()) << ": ";
+  out_ << printable(what) << '\n';
 }
 
 void Diag::error(const Location& where, std::string_view what) {

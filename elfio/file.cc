@@ -61,10 +61,12 @@ std::optional<Bytes> Files::map_if_exists(const std::string& path) {
     mapped.contents = Bytes({static_cast<const std::byte*>(start), size});
   }
   mapped_.emplace(path, mapped);
+  paths_.push_back(path);
   return mapped.contents;
 }
 
 void Files::provide(std::string path, Bytes contents) {
+  paths_.push_back(path);
   const bool added = mapped_.emplace(std::move(path), Mapped{contents, nullptr}).second;
   assert(added && "views of what was mapped are in use");
 }

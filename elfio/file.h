@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "elfio/bytes.h"
 
@@ -26,6 +27,8 @@ class Files {
   // The path has these contents, whatever file there is. They must outlive the Files, and the path
   // must not have been mapped.
   void provide(std::string path, Bytes contents);
+  // The paths that were mapped or provided, in order.
+  const std::vector<std::string>& paths() const { return paths_; }
 
  private:
   struct Mapped {
@@ -33,6 +36,7 @@ class Files {
     void* start = nullptr;  // of a mapping of ours, as long as the contents
   };
   std::unordered_map<std::string, Mapped> mapped_;  // by path
+  std::vector<std::string> paths_;
 };
 
 }  // namespace fwseal

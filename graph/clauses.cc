@@ -10,11 +10,13 @@
 //   live once anything allocated of that object is.
 // - Who names __start_X or __stop_X walks over all sections X, so all of them are live.
 // - A symbol of the linker script keeps what its expression names, once somebody names it.
+// - A constructor's slot of which prune has proven what it writes is live once any of that is.
 #include "graph/clauses.h"
 
 #include <elf.h>
 
 #include <algorithm>
+#include <bitset>
 #include <unordered_map>
 
 namespace fwseal {
@@ -43,11 +45,16 @@ class Collector {
 
   Graph run() {
     reserve();
+    make_tables();
     name_script_symbols();
     name_start_stop();
+    index_symbols();
     for (const Root& root : options_.roots)
       if (!inputs_[root.section].has(SHF_LINK_ORDER))
         builder_.add_root(atom_of(root.section), root.kind);
+    for (const ConditionalRoot& root : options_.conditional_roots)
+      for (const SectionId premise : root.any_of)
+        builder_.add(atom_of(premise), atom_of(root.section), ClauseKind::kInitialiser);
     for (const RootSymbol& root : options_.root_symbols) keep_symbol(root);
     for (u32 i = 0; i < inputs_.objects.size(); i++) object_clauses(ObjectId{i});
     for (u32 i = 0; i < inputs_.sections.size(); i++) section_clauses(SectionId{i});
@@ -62,7 +69,7 @@ class Collector {
   }
 
   bool usable(SectionId section) const {
-    return section != kNoSection && !inputs_[section].excluded;
+    return section != kNoSection && usable_[index(section)];
   }
 
   // The proposition that stands for a symbol which no section holds, or kNoAtom.
@@ -91,7 +98,7 @@ class Collector {
       if (added) place->second = builder_.add_atom();
       propositions_.emplace(i, place->second);
     }
-    if (by_section.empty()) return;
+    if (by_section.empty() || !options_.bounds_keep_sections) return;
     for (u32 i = 0; i < inputs_.sections.size(); i++) {
       if (inputs_.sections[i].excluded) continue;
       const auto found = by_section.find(inputs_.sections[i].name);
@@ -164,18 +171,41 @@ class Collector {
     if (!is_debug_section(section)) reference_clauses(atom, section);
   }
 
+  // What the hot loop below asks of every symbol and relocation, in tables small enough for a cache:
+  // the symbols and sections themselves are spread over many megabytes.
+  void make_tables() {
+    usable_.reserve(inputs_.sections.size());
+    for (const InputSection& section : inputs_.sections) usable_.push_back(!section.excluded);
+    for (u32 type = 0; type < kRelocationTypes; type++) {
+      const RelocationType* const row = program_.isa.find(type);
+      is_marker_[type] = row != nullptr && row->use == Use::kMarker;
+    }
+  }
+  // After the propositions are known.
+  void index_symbols() {
+    needed_for_.reserve(program_.symbols.symbols.size());
+    for (u32 i = 0; i < program_.symbols.symbols.size(); i++) {
+      const SectionId section = program_.symbols.symbols[i].section;
+      if (section == kNoSection) needed_for_.push_back(proposition(SymbolId{i}));
+      else needed_for_.push_back(usable(section) ? atom_of(section) : kNoAtom);
+    }
+  }
+
+  AtomId needed_for(const Object& object, ObjectId id, u32 symbol) const {
+    const SymbolId global = program_.symbols.of(inputs_, id, symbol);
+    if (global != kNoSymbol) return needed_for_[index(global)];
+    const u32 section = object.nameless_symbol(symbol).section;
+    if (section == SHN_UNDEF || section == SHN_ABS || section == SHN_COMMON) return kNoAtom;
+    return usable(object.section(section)) ? atom_of(object.section(section)) : kNoAtom;
+  }
+
   void reference_clauses(AtomId atom, const InputSection& section) {
     const u64 count = relocation_count(section);
+    const Object& object = inputs_.objects[index(section.object)];
     for (u64 i = 0; i < count; i++) {
       const Relocation reference = relocation(section, i);
-      const RelocationType* type = program_.isa.find(reference.type);
-      if (type != nullptr && type->use == Use::kMarker) continue;
-      const Referent to = referent(program_, section.object, reference.symbol);
-      AtomId conclusion = kNoAtom;
-      if (usable(to.section))
-        conclusion = atom_of(to.section);
-      else if (to.section == kNoSection && to.symbol != kNoSymbol)
-        conclusion = proposition(to.symbol);
+      if (reference.type < kRelocationTypes && is_marker_[reference.type]) continue;
+      const AtomId conclusion = needed_for(object, section.object, reference.symbol);
       if (conclusion != kNoAtom && conclusion != atom)
         builder_.add(atom, conclusion, ClauseKind::kReference, reference.offset);
     }
@@ -186,6 +216,10 @@ class Collector {
   const ClauseOptions& options_;
   GraphBuilder builder_;
   std::unordered_map<u32, AtomId> propositions_;  // by SymbolId
+  static constexpr u32 kRelocationTypes = 256;     // ELF32 has no more
+  std::bitset<kRelocationTypes> is_marker_;
+  std::vector<bool> usable_;        // per input section
+  std::vector<AtomId> needed_for_;  // per SymbolId: what a reference to it keeps
 };
 
 }  // namespace

@@ -17,6 +17,13 @@ struct Root {
   ClauseKind kind;
 };
 
+// A section that stays once one of others is live: a constructor's slot, of which it is proven that
+// nothing but these can tell whether the constructor ran.
+struct ConditionalRoot {
+  SectionId section;
+  std::vector<SectionId> any_of;
+};
+
 // A symbol that the linker script defines, and the symbols that its value is made of.
 struct ScriptDefinition {
   SymbolId symbol;
@@ -30,16 +37,25 @@ struct RootSymbol {
 
 struct ClauseOptions {
   bool collect = true;  // false: every section that may be in the image is a root
+  bool bounds_keep_sections = true;        // false: -z start-stop-gc
   std::vector<Root> roots;                 // KEEP, and what the configuration keeps
+  std::vector<ConditionalRoot> conditional_roots;
   std::vector<RootSymbol> root_symbols;    // entry, -u, EXTERN, _init and _fini, the script's uses
   std::vector<ScriptDefinition> script_definitions;
 };
 
 Graph collect_clauses(const Program& program, const ClauseOptions& options);
 
-// Reports each undefined symbol that a live section refers to, in GNU ld's words. With
-// `warn_only`, as warnings; with `weak_allowed` false, weak ones too.
-void report_undefined(const Program& program, const Reach& live, bool warn_only, Diag& diag);
+struct UndefinedOptions {
+  bool warn_only = false;
+  bool once = false;                 // --warn-once: one place per symbol
+  std::vector<std::string> ignored;  // --ignore-unresolved-symbol
+};
+
+// Reports each undefined symbol that a live section refers to, unless all references are weak, in
+// GNU ld's words.
+void report_undefined(const Program& program, const Reach& live, const UndefinedOptions& options,
+                      Diag& diag);
 
 // The X of __start_X and __stop_X, or empty. X must be an identifier of C (ld manual, "Output
 // Section Keywords").

@@ -43,6 +43,8 @@ std::string_view describe(ClauseKind kind) {
       return "a symbol of the linker script";
     case ClauseKind::kConditional:
       return "all of several";
+    case ClauseKind::kInitialiser:
+      return "what it initialises";
   }
   return "";
 }

@@ -40,6 +40,7 @@ enum class ClauseKind : u8 {
   kStartStop,    // __start_X or __stop_X is named, so each section X is live
   kScriptSymbol, // a symbol of the script is named, and its value uses the conclusion
   kConditional,  // several premises
+  kInitialiser,  // the conclusion only exists to give the premise its first value
 };
 // In words, to complete "kept by ...".
 std::string_view describe(ClauseKind kind);
@@ -84,7 +85,11 @@ class GraphBuilder {
     add(std::span<const AtomId>(), conclusion, kind, 0);
   }
   void add(AtomId premise, AtomId conclusion, ClauseKind kind, u64 place = 0) {
-    add(std::span(&premise, 1), conclusion, kind, place);
+    graph_.conclusions_.push_back(conclusion);
+    graph_.premises_.push_back(premise);
+    graph_.premise_counts_.push_back(1);
+    graph_.places_.push_back(static_cast<u32>(place));
+    graph_.kinds_.push_back(kind);
   }
   void add(std::span<const AtomId> premises, AtomId conclusion, ClauseKind kind, u64 place);
   void reserve(u64 clauses);

@@ -67,7 +67,7 @@ void InputReader::search(u32 archive) {
       const ArchiveMember member = use.archive->member_at(candidate->header_offset);
       use.loaded += member.contents.size();
       // Only an index can lead into the middle of a member.
-      if (use.loaded > use.bytes) throw BadInput("archive index names members that share bytes");
+      if (use.loaded > use.size) throw BadInput("archive index names members that share bytes");
       load_member(use, member, candidate->symbol);
     } catch (const BadInput& bad) {
       diag_.error({use.path, {}, {}, 0, 0}, bad.what());
@@ -81,6 +81,8 @@ bool InputReader::defines_data(ArchiveUse& use, const ArchiveSearch::Candidate& 
   if (added) {
     try {
       const ArchiveMember member = use.archive->member_at(candidate.header_offset);
+      use.read += member.contents.size();
+      if (use.read > use.size) return false;
       const Object object = read_symbols(member_bytes(use, member), options_.machine);
       for (u32 i = object.first_global; i < object.symbol_count; i++)
         if (const ElfSymbol symbol = object.symbol(i); is_data_definition(symbol))

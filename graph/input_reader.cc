@@ -104,7 +104,8 @@ void InputReader::open(Statement& statement) {
 
 void InputReader::open_archive(Statement& statement, const Source& source) {
   try {
-    const ArchiveUse use{&archive_of(source), source.path, next_position_ - 1, {}};
+    const ArchiveUse use{&archive_of(source), source.path, next_position_ - 1, {},
+                         source.bytes.size()};
     if (statement.file->whole_archive) return load_all(use);
     if (use.archive->has_index())
       search_.add(use.archive->symbols(), symbols_);

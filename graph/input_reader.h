@@ -39,7 +39,11 @@ class InputReader {
     u32 position = 0;
     // What members define in data sections, read when a common symbol first asks.
     std::unordered_map<u64, std::vector<SymbolId>> data;
-    u64 loaded = 0;  // bytes of members, each of which the archive holds once
+    // Bytes: of the archive, of the members that were loaded, of those whose data were read. A sound
+    // archive holds each member once.
+    u64 size = 0;
+    u64 loaded = 0;
+    u64 read = 0;
   };
   struct Source {
     Bytes bytes;

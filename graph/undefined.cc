@@ -8,26 +8,49 @@
 namespace fwseal {
 namespace {
 
-// The function that holds an offset, for "in function `f'": the last one that begins before it.
-std::string_view function_at(const Object& object, u32 elf_section, u64 offset) {
-  std::string_view name;
-  u64 best = 0;
-  for (u32 i = 0; i < object.symbol_count; i++) {
-    const ElfSymbol symbol = object.symbol(i);
-    const u64 value = symbol.value & ~u64{1};
-    if (symbol.section != elf_section || symbol.type != STT_FUNC || value > offset) continue;
-    if (!name.empty() && value < best) continue;
-    name = symbol.name;
-    best = value;
+// The functions of the object that was asked about last.
+class Functions {
+ public:
+  explicit Functions(const Inputs& inputs) : inputs_(inputs) {}
+
+  // The one that holds an offset, for "in function `f'": the last one that begins before it.
+  std::string_view name_at(SectionId section, u64 offset) {
+    const Object& object = inputs_.object_of(section);
+    if (object_ != inputs_[section].object) read(inputs_[section].object);
+    const std::pair place{index(section) - index(object.first_section), offset};
+    const auto behind = std::ranges::upper_bound(starts_, place, {}, &Start::place);
+    if (behind == starts_.begin() || std::prev(behind)->place.first != place.first) return {};
+    return std::prev(behind)->name;
   }
-  return name;
-}
+
+ private:
+  struct Start {
+    std::pair<u32, u64> place;  // ELF section index, offset
+    std::string_view name;
+  };
+
+  void read(ObjectId id) {
+    object_ = id;
+    starts_.clear();
+    const Object& object = inputs_.objects[index(id)];
+    for (u32 i = 0; i < object.symbol_count; i++)
+      if (const ElfSymbol symbol = object.symbol(i); symbol.type == STT_FUNC)
+        starts_.push_back({{symbol.section, symbol.value & ~u64{1}}, symbol.name});
+    std::ranges::stable_sort(starts_, {}, &Start::place);
+  }
+
+  const Inputs& inputs_;
+  ObjectId object_ = kNoObject;
+  std::vector<Start> starts_;
+};
 
 }  // namespace
 
-void report_undefined(const Program& program, const Reach& live, bool warn_only, Diag& diag) {
+void report_undefined(const Program& program, const Reach& live, const UndefinedOptions& options,
+                      Diag& diag) {
   constexpr u32 kShown = 3;  // places per symbol; one missing function can have hundreds of callers
   std::unordered_map<u32, u32> seen;
+  Functions functions(program.inputs);
   for (u32 i = 0; i < program.inputs.sections.size(); i++) {
     const SectionId id{i};
     const InputSection& section = program.inputs[id];
@@ -40,19 +63,18 @@ void report_undefined(const Program& program, const Reach& live, bool warn_only,
       const RelocationType* type = program.isa.find(reference.type);
       if (type != nullptr && type->use == Use::kMarker) continue;
       const u32 times = ++seen[index(to.symbol)];
-      if (times > kShown + 1) continue;
+      if (times > (options.once ? 1 : kShown + 1)) continue;
       const std::string_view name = program.symbols[to.symbol].name;
-      const Object& object = program.inputs.object_of(id);
+      if (std::ranges::find(options.ignored, name) != options.ignored.end()) continue;
       const Location where = program.inputs.location(id, reference.offset);
       if (times > kShown) {
         diag.note(where, cat("more undefined references to `", name, "' follow"));
         continue;
       }
-      const std::string_view function =
-          function_at(object, index(id) - index(object.first_section), reference.offset);
+      const std::string_view function = functions.name_at(id, reference.offset);
       std::string what = cat("undefined reference to `", name, "'");
       if (!function.empty()) what = cat("in function `", function, "': ", what);
-      if (warn_only)
+      if (options.warn_only)
         diag.warning(where, what);
       else
         diag.error(where, what);

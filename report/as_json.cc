@@ -27,22 +27,91 @@ Json region_json(const RegionBudget& region) {
           {"contents", contents_json(region.contents)}};
 }
 
-}  // namespace
-
-std::string budget_json(const Budget& budget) {
+Json regions_json(const Budget& budget) {
   Json regions = Json::array();
   for (const RegionBudget& region : budget.regions) regions.push_back(region_json(region));
-  const KindBudget& kinds = budget.kinds;
-  const Json report = {{"schema", "fwseal.budget/1"},
-                       {"regions", regions},
-                       {"kinds",
-                        {{"flash_code", kinds.flash_code},
-                         {"flash_rodata", kinds.flash_rodata},
-                         {"flash_initial", kinds.flash_initial},
-                         {"data_ram", kinds.data_ram},
-                         {"instruction_ram", kinds.instruction_ram}}}};
-  // Region names are bytes from a script; those that are not UTF-8 must not end the program.
-  return report.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return regions;
+}
+
+Json kinds_json(const KindBudget& kinds) {
+  return {{"flash_code", kinds.flash_code},
+          {"flash_rodata", kinds.flash_rodata},
+          {"flash_initial", kinds.flash_initial},
+          {"data_ram", kinds.data_ram},
+          {"instruction_ram", kinds.instruction_ram}};
+}
+
+Json count_json(const SectionCount& count) {
+  return {{"sections", count.sections}, {"bytes", count.bytes}};
+}
+
+Json initialiser_json(const RecordInitialiser& slot) {
+  return {{"place", slot.place},
+          {"functions", slot.functions},
+          {"removed", slot.removed},
+          {"rule", slot.rule},
+          {"writes", slot.writes}};
+}
+
+// Of a list of structs; never null if it is empty.
+template <typename T, typename Convert>
+Json array_of(const std::vector<T>& list, Convert convert) {
+  Json array = Json::array();
+  for (const T& element : list) array.push_back(convert(element));
+  return array;
+}
+
+Json digest_json(const Record& record) {
+  if (record.digest.empty()) return nullptr;
+  return {{"sha256", record.digest}};
+}
+
+// What both documents say about the link, after the budget.
+void add_decisions(const Record& record, Json& out) {
+  out["kept"] = count_json(record.kept);
+  out["removed"] = count_json(record.removed);
+  out["initialisers"] = array_of(record.initialisers, initialiser_json);
+  out["leftovers"] = array_of(record.leftovers, [](const RecordLeftover& leftover) -> Json {
+    return {{"place", leftover.place}, {"removed", leftover.removed}};
+  });
+  out["moved_to_flash"] = array_of(record.moves, [](const RecordMove& move) -> Json {
+    return {{"place", move.place}, {"name", move.name}, {"assumed", move.assumed}};
+  });
+  out["assumptions"] = record.assumptions;
+  out["sealed"] = digest_json(record);
+}
+
+// Names are bytes from scripts and paths; those that are not UTF-8 must not end the program.
+std::string dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+Json budget_document(const Budget& budget) {
+  return {{"schema", "fwseal.budget/1"},
+          {"regions", regions_json(budget)},
+          {"kinds", kinds_json(budget.kinds)}};
+}
+
+}  // namespace
+
+std::string budget_json(const Budget& budget) { return dump(budget_document(budget)); }
+
+std::string report_json(const Record& record) {
+  Json report = budget_document(record.budget);
+  report["board"] = record.board;
+  add_decisions(record, report);
+  return dump(report);
+}
+
+std::string record_json(const Record& record) {
+  Json json = {{"schema", "fwseal.record/1"}, {"version", record.version}, {"board", record.board}};
+  json["inputs"] = array_of(record.inputs, [](const RecordInput& input) -> Json {
+    return {{"path", input.path}, {"size", input.size}};
+  });
+  json["budget"] = {{"regions", regions_json(record.budget)},
+                    {"kinds", kinds_json(record.budget.kinds)}};
+  add_decisions(record, json);
+  return dump(json);
 }
 
 }  // namespace fwseal

@@ -29,6 +29,8 @@ std::string printable(std::string_view name, u64 width) {
   return text;
 }
 
+std::string printable(std::string_view name) { return printable(name, name.size()); }
+
 std::string percent(const RegionBudget& region) {
   const double value = region.percent();
   if (value >= 100000.0) return ">99999 %";
@@ -96,6 +98,33 @@ std::string budget_text(const Budget& budget) {
   text += sum_row("RAM, static data", kinds.data_ram);
   text += sum_row("RAM, static instructions", kinds.instruction_ram);
   return text;
+}
+
+std::string decisions_text(const Record& record) {
+  std::string text;
+  if (!record.board.empty())
+    text += cat("board: ", printable(record.board), '\n');
+  text += cat("left out: ", record.removed.sections, " sections, ", record.removed.bytes,
+              " bytes\n");
+  for (const RecordInitialiser& slot : record.initialisers)
+    if (slot.removed)
+      text += cat("  ", printable(slot.place), ' ',
+                  printable(slot.functions), ": ",
+                  printable(slot.rule), '\n');
+  for (const RecordLeftover& leftover : record.leftovers)
+    if (leftover.removed)
+      text += cat("  ", printable(leftover.place),
+                  ": left by dynamic linking\n");
+  for (const RecordMove& move : record.moves)
+    text += cat("in flash: ", printable(move.place), '\n');
+  text += record.assumptions.empty() ? "assumptions: none\n" : "assumptions:\n";
+  for (const std::string& assumption : record.assumptions)
+    text += cat("  ", printable(assumption), '\n');
+  return text;
+}
+
+std::string sealed_text(const Record& record) {
+  return cat("sealed: sha256 ", record.digest, '\n');
 }
 
 }  // namespace fwseal

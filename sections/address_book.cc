@@ -37,7 +37,7 @@ AddressBook address_book(const ScriptWorld& world) {
   }
   book.script.reserve(world.symbols.size());
   for (const ScriptValue& symbol : world.symbols) {
-    const Value value{symbol.number, symbol.section, symbol.defined, symbol.alias_of};
+    const Value value{symbol.number, symbol.section, symbol.defined};
     book.script.push_back(entry_for(world.program, world.absolute(value), symbol.alias_of));
   }
   return book;

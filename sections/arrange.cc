@@ -2,137 +2,23 @@
 //
 // GNU ld's order: an input section belongs to the first description that matches it; within one
 // description sections come object by object in the order in which the objects were loaded, and
-// section by section, whichever of its patterns they match. A pattern with SORT_* inserts its
-// sections in front of the first one that must come later. COMMON symbols are sections like others.
+// section by section, whichever of its patterns they match; section_sort.h says what SORT_* makes of
+// that. COMMON symbols are sections like others.
+//
+// INSERT moves output sections, but not the order in which they take their input: a script that is
+// read before another one takes first.
 #include "sections/arrange.h"
 
 #include <elf.h>
 
 #include <algorithm>
-#include <charconv>
-#include <climits>
 
 #include "sections/glob.h"
 #include "sections/orphans.h"
+#include "sections/section_sort.h"
 
 namespace fwseal {
 namespace {
-
-// The priority in a name such as .init_array.00101; a .ctors or .dtors number counts down from
-// 65535 (GCC manual, "init_priority"). -1 if the name has none.
-i64 init_priority(std::string_view name) {
-  const std::size_t dot = name.rfind('.');
-  if (dot == std::string_view::npos || dot + 1 == name.size()) return -1;
-  i64 value = 0;
-  const char* const end = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data() + dot + 1, end, value);
-  if (error != std::errc() || stop != end || value > INT_MAX) return -1;
-  const std::string_view stem = name.substr(0, dot);
-  return stem == ".ctors" || stem == ".dtors" ? 65535 - value : value;
-}
-
-// How two sections compare under one key: negative if `a` comes first.
-int compare_by(SortKey key, const InputSection& a, const InputSection& b) {
-  switch (key) {
-    case SortKey::kNone: return 0;
-    case SortKey::kName: return a.name.compare(b.name);
-    case SortKey::kAlignment:  // the strictest first
-      return a.alignment == b.alignment ? 0 : a.alignment > b.alignment ? -1 : 1;
-    case SortKey::kInitPriority: {
-      const i64 x = init_priority(a.name);
-      const i64 y = init_priority(b.name);
-      if (x < 0 || y < 0 || x == y) return a.name.compare(b.name);
-      return x < y ? -1 : 1;
-    }
-  }
-  return 0;
-}
-
-struct Sorting {
-  SortKey first = SortKey::kNone;
-  SortKey second = SortKey::kNone;
-};
-
-// The sorting of a pattern with --sort-section applied: it fills in a key that the script left
-// open, but never touches SORT_NONE, .init and .fini.
-Sorting sorting_of(const SectionPattern& pattern, SortKey command_line) {
-  Sorting sorting{pattern.sort, pattern.then_by};
-  if (command_line == SortKey::kNone || pattern.glob == ".init" || pattern.glob == ".fini")
-    return sorting;
-  if (sorting.first == SortKey::kNone && !pattern.sort_is_explicit) sorting.first = command_line;
-  else if (sorting.first != SortKey::kNone && sorting.second == SortKey::kNone &&
-           sorting.first != SortKey::kInitPriority && sorting.first != command_line)
-    sorting.second = command_line;
-  return sorting;
-}
-
-// A section and what decides its place in the list of its description.
-struct Entry {
-  SectionId section;
-  Sorting sorting;
-};
-
-class ListBuilder {
- public:
-  ListBuilder(const Inputs& inputs, const InputDescription& description)
-      : inputs_(inputs), by_file_(description.sort_files) {}
-
-  void add(Entry entry) {
-    sorted_ = sorted_ || by_file_ || entry.sorting.first != SortKey::kNone;
-    mixed_ = mixed_ || (!entries_.empty() &&
-                        (entry.sorting.first != entries_[0].sorting.first ||
-                         entry.sorting.second != entries_[0].sorting.second));
-    entries_.push_back(entry);
-  }
-
-  std::vector<SectionId> finish() {
-    if (sorted_ && !mixed_) {
-      std::stable_sort(entries_.begin(), entries_.end(),
-                       [&](const Entry& a, const Entry& b) { return compare(a, b) < 0; });
-    } else if (sorted_) {
-      insert_one_by_one();
-    }
-    std::vector<SectionId> sections;
-    sections.reserve(entries_.size());
-    for (const Entry& entry : entries_) sections.push_back(entry.section);
-    return sections;
-  }
-
- private:
-  // Compares by the sorting of `a`, the section that looks for its place.
-  int compare(const Entry& a, const Entry& b) const {
-    if (by_file_) {
-      const Object& x = inputs_.object_of(a.section);
-      const Object& y = inputs_.object_of(b.section);
-      if (const int order = x.file.compare(y.file); order != 0) return order;
-      if (const int order = x.member.compare(y.member); order != 0) return order;
-    }
-    const InputSection& x = inputs_[a.section];
-    const InputSection& y = inputs_[b.section];
-    const int order = compare_by(a.sorting.first, x, y);
-    return order != 0 ? order : compare_by(a.sorting.second, x, y);
-  }
-
-  // Patterns with different sortings share the list: each section goes in front of the first one
-  // that must follow it, and one without a sorting goes to the end.
-  void insert_one_by_one() {
-    std::vector<Entry> list;
-    for (const Entry& entry : entries_) {
-      auto place = list.end();
-      if (by_file_ || entry.sorting.first != SortKey::kNone)
-        place = std::find_if(list.begin(), list.end(),
-                             [&](const Entry& other) { return compare(entry, other) < 0; });
-      list.insert(place, entry);
-    }
-    entries_ = std::move(list);
-  }
-
-  const Inputs& inputs_;
-  std::vector<Entry> entries_;
-  bool by_file_;
-  bool sorted_ = false;
-  bool mixed_ = false;
-};
 
 class Arranger {
  public:
@@ -149,6 +35,7 @@ class Arranger {
     copy_statements();
     decide_constraints();
     fill_lists();
+    apply_inserts();
     place_orphans(inputs_, plan_, options_, result_, diag_);
     return std::move(result_);
   }
@@ -157,14 +44,79 @@ class Arranger {
   const OutputDescription& description(u32 output) const { return *result_.outputs[output].description; }
 
   void copy_statements() {
+    auto& order = result_.order;
     for (const Statement& statement : script_.statements) {
       if (const auto* output = std::get_if<OutputDescription>(&statement)) add_output(*output);
       else if (const auto* assignment = std::get_if<Assignment>(&statement))
-        result_.order.push_back(assignment);
+        order.push_back(assignment);
       else if (const auto* assertion = std::get_if<Assertion>(&statement))
-        result_.order.push_back(assertion);
+        order.push_back(assertion);
+      else cut_.push_back({&std::get<Insert>(statement), order.size()});
     }
+    add_named_by_options();
     result_.output_of.assign(inputs_.sections.size(), 0);
+  }
+
+  // Moves what stands before each INSERT, down to the one before it, behind or before the output
+  // section that it names.
+  void apply_inserts() {
+    if (cut_.empty()) return;
+    StatementList list(result_.order.begin(), result_.order.end());
+    std::vector<OutputKind> kinds;
+    for (const ArrangedOutput& output : result_.outputs)
+      kinds.push_back(kind_of_output(inputs_, output, options_.relocatable));
+    std::vector<StatementList> parts;
+    u64 begin = 0;
+    for (const auto& [insert, end] : cut_) {
+      parts.emplace_back();
+      parts.back().splice(parts.back().end(), list, list.begin(),
+                          std::next(list.begin(), static_cast<std::ptrdiff_t>(end - begin)));
+      begin = end;
+    }
+    for (u64 i = 0; i < parts.size(); i++) {
+      const Insert& insert = *cut_[i].first;
+      const bool found = insert_part(insert, parts[i], list, kinds) ||
+                         std::any_of(parts.begin() + static_cast<std::ptrdiff_t>(i) + 1, parts.end(),
+                                     [&](StatementList& later) {
+                                       return insert_part(insert, parts[i], later, kinds);
+                                     });
+      if (!found)
+        diag_.error(insert.place.location(),
+                    cat("INSERT: no output section `", insert.section, "'"));
+    }
+    result_.order.assign(list.begin(), list.end());
+  }
+
+  // False if the list has not the output section that INSERT names.
+  bool insert_part(const Insert& insert, StatementList& part, StatementList& list,
+                   const std::vector<OutputKind>& kinds) const {
+    auto previous = list.begin();  // behind the output section before
+    bool at_start = true;
+    for (auto it = list.begin(); it != list.end(); ++it) {
+      const u32* const number = std::get_if<u32>(&*it);
+      if (number == nullptr) continue;
+      if (result_.outputs[*number].name == insert.section && !result_.outputs[*number].skipped) {
+        const auto from = insert.after ? std::next(it) : previous;
+        list.splice(behind_assignments(list, from, kinds, !insert.after && at_start), part);
+        return true;
+      }
+      previous = std::next(it);
+      at_start = false;
+    }
+    return false;
+  }
+
+  // -Ttext, --section-start: orphans of these names go behind everything else.
+  void add_named_by_options() {
+    for (const std::string& name : options_.named_outputs) {
+      const bool known = std::any_of(result_.outputs.begin(), result_.outputs.end(),
+                                     [&](const auto& output) { return output.name == name; });
+      if (known) continue;
+      ArrangedOutput output;
+      output.name = name;
+      result_.order.push_back(static_cast<u32>(result_.outputs.size()));
+      result_.outputs.push_back(std::move(output));
+    }
   }
 
   void add_output(const OutputDescription& description) {
@@ -174,6 +126,7 @@ class Arranger {
     output.discards = description.name == "/DISCARD/";
     output.region = description.region;
     output.load_region = description.load_region;
+    if (output.region.empty() && description.address == nullptr) output.region = output.load_region;
     output.segments = description.segments;
     item_of_.emplace_back();
     for (const SectionStatement& statement : description.statements) {
@@ -246,29 +199,34 @@ class Arranger {
   }
 
   void fill_lists() {
-    std::vector<ListBuilder> lists;
+    std::vector<SectionSorter> lists;
     for (const PatternUse& use : matcher_.uses()) lists.emplace_back(inputs_, *use.description);
     std::vector<Matcher::Match> matches;
-    for (u32 s = 0; s < inputs_.sections.size(); s++) {
-      if (!placeable(s) || unique(inputs_.sections[s])) continue;
-      matches.clear();
-      matcher_.matches(inputs_, SectionId{s}, matches);
-      const bool in_group = options_.keep_groups && inputs_.sections[s].has(SHF_GROUP);
-      const Matcher::Match* const match = first_match(matches, in_group);
-      if (match == nullptr) continue;
-      const PatternUse& use = matcher_.uses()[match->use];
-      result_.output_of[s] = use.output + 1;
-      if (result_.outputs[use.output].discards) continue;
-      Sorting sorting;
-      if (!use.description->patterns.empty())
-        sorting = sorting_of(use.description->patterns[match->pattern], options_.sort_section);
-      lists[match->use].add({SectionId{s}, sorting});
-    }
+    for (const SectionId section : sections_in_walk_order(inputs_))
+      fill_list(section, matches, lists);
     for (u32 i = 0; i < lists.size(); i++) {
       const PatternUse& use = matcher_.uses()[i];
       ArrangedItem& item = result_.outputs[use.output].items[item_of_[use.output][use.statement]];
       std::get<SectionList>(item).sections = lists[i].finish();
     }
+  }
+
+  void fill_list(SectionId section, std::vector<Matcher::Match>& matches,
+                 std::vector<SectionSorter>& lists) {
+    const u32 s = index(section);
+    if (!placeable(s) || unique(inputs_.sections[s])) return;
+    matches.clear();
+    matcher_.matches(inputs_, section, matches);
+    const bool in_group = options_.keep_groups && inputs_.sections[s].has(SHF_GROUP);
+    const Matcher::Match* const match = first_match(matches, in_group);
+    if (match == nullptr) return;
+    const PatternUse& use = matcher_.uses()[match->use];
+    result_.output_of[s] = use.output + 1;
+    if (result_.outputs[use.output].discards) return;
+    Sorting sorting;
+    if (!use.description->patterns.empty())
+      sorting = sorting_of(use.description->patterns[match->pattern], options_.sort_section);
+    lists[match->use].add(section, sorting);
   }
 
   const Inputs& inputs_;
@@ -278,6 +236,7 @@ class Arranger {
   const ArrangeOptions& options_;
   Diag& diag_;
   Arrangement result_;
+  std::vector<std::pair<const Insert*, u64>> cut_;  // each INSERT, and how many statements before
   std::vector<std::vector<u32>> item_of_;  // per output and statement: index of its item
 };
 
@@ -286,6 +245,53 @@ class Arranger {
 Arrangement arrange(const Program& program, const Plan& plan, const Script& script,
                     const Matcher& matcher, const ArrangeOptions& options, Diag& diag) {
   return Arranger(program, plan, script, matcher, options, diag).run();
+}
+
+std::vector<SectionId> sections_in_walk_order(const Inputs& inputs) {
+  std::vector<u32> position(inputs.objects.size());
+  for (u32 i = 0; i < inputs.walk_order.size(); i++) position[index(inputs.walk_order[i])] = i;
+  std::vector<SectionId> sections(inputs.sections.size());
+  for (u32 i = 0; i < sections.size(); i++) sections[i] = SectionId{i};
+  std::stable_sort(sections.begin(), sections.end(), [&](SectionId a, SectionId b) {
+    return position[index(inputs[a].object)] < position[index(inputs[b].object)];
+  });
+  return sections;
+}
+
+OutputKind kind_of_output(const Inputs& inputs, const ArrangedOutput& output, bool relocatable) {
+  const OutputType script_type =
+      output.description != nullptr ? output.description->type : OutputType::kDefault;
+  OutputKind kind;
+  for (const ArrangedItem& item : output.items) {
+    if (const auto* list = std::get_if<SectionList>(&item))
+      for (const SectionId id : list->sections)
+        kind.add(output.name, inputs[id], script_type, relocatable);
+    else if (std::holds_alternative<const DataStatement*>(item))
+      kind.add_data(output.name, script_type);
+    else kind.make(output.name);
+  }
+  // Named by -Ttext or --section-start.
+  if (output.description == nullptr && output.items.empty()) kind.make(output.name);
+  return kind;
+}
+
+StatementList::iterator behind_assignments(StatementList& statements, StatementList::iterator from,
+                                           const std::vector<OutputKind>& kinds, bool at_start) {
+  auto dot = statements.end();
+  for (auto it = from; it != statements.end(); ++it) {
+    if (const u32* output = std::get_if<u32>(&*it)) {
+      // What sets the location counter before sections that are not in memory stays with what
+      // stands before it.
+      const OutputKind& next = kinds[*output];
+      const bool belongs_to_next = !next.has_input || next.allocated();
+      return dot != statements.end() && belongs_to_next ? dot : it;
+    }
+    const auto* assignment = std::get_if<const Assignment*>(&*it);
+    if (assignment == nullptr || (*assignment)->symbol != "." || dot != statements.end()) continue;
+    if (!at_start) dot = it;
+    at_start = false;
+  }
+  return statements.end();
 }
 
 std::vector<SectionId> kept_by_script(const Inputs& inputs, const Script& script) {
@@ -301,34 +307,6 @@ std::vector<SectionId> kept_by_script(const Inputs& inputs, const Script& script
     if (!matches.empty()) kept.push_back(SectionId{s});
   }
   return kept;
-}
-
-void apply_inserts(Script& script, Diag& diag) {
-  std::vector<Statement> list;
-  std::vector<std::pair<Insert, std::vector<Statement>>> moves;
-  for (Statement& statement : script.statements) {
-    if (auto* insert = std::get_if<Insert>(&statement)) {
-      moves.emplace_back(std::move(*insert), std::move(list));
-      list.clear();
-    } else {
-      list.push_back(std::move(statement));
-    }
-  }
-  for (auto& [insert, moved] : moves) {
-    const auto names_it = [&](const Statement& statement) {
-      const auto* output = std::get_if<OutputDescription>(&statement);
-      return output != nullptr && output->name == insert.section;
-    };
-    auto place = std::find_if(list.begin(), list.end(), names_it);
-    if (place == list.end()) {
-      diag.error(insert.place.location(), cat("INSERT: no output section `", insert.section, "'"));
-      continue;
-    }
-    if (insert.after) ++place;
-    list.insert(place, std::make_move_iterator(moved.begin()),
-                std::make_move_iterator(moved.end()));
-  }
-  script.statements = std::move(list);
 }
 
 }  // namespace fwseal

@@ -1,6 +1,7 @@
 // Which input section stands in which output section, and in what order, before any address exists.
 #pragma once
 
+#include <list>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "prune/plan.h"
 #include "sections/match.h"
 #include "sections/script.h"
+#include "sections/section_kind.h"
 
 namespace fwseal {
 
@@ -49,6 +51,7 @@ enum class OrphanHandling : u8 { kPlace, kDiscard, kWarn, kError };
 struct ArrangeOptions {
   SortKey sort_section = SortKey::kNone;  // --sort-section
   OrphanHandling orphans = OrphanHandling::kPlace;
+  std::vector<std::string> named_outputs;  // -Ttext, --section-start: in their order
   bool unique_all = false;                 // --unique
   std::vector<std::string> unique;         // --unique=PATTERN
   bool relocatable = false;                // -r
@@ -61,8 +64,20 @@ struct ArrangeOptions {
 Arrangement arrange(const Program& program, const Plan& plan, const Script& script,
                     const Matcher& matcher, const ArrangeOptions& options, Diag& diag);
 
-// Moves what stands before each INSERT behind or before the output section that it names.
-void apply_inserts(Script& script, Diag& diag);
+// Every input section, object by object as patterns walk over them; the common symbols of an object
+// come behind its own sections.
+std::vector<SectionId> sections_in_walk_order(const Inputs& inputs);
+
+// What stands in an output section, statement by statement.
+OutputKind kind_of_output(const Inputs& inputs, const ArrangedOutput& output, bool relocatable);
+
+// Where a new output section may go, from the statement `from` on: symbols that the script sets
+// right behind an output section belong to it, up to the first assignment to the location counter,
+// which begins something new. With `at_start`, the first such assignment does not count: it says
+// where everything begins. `kinds` are those of the outputs.
+using StatementList = std::list<ArrangedStatement>;
+StatementList::iterator behind_assignments(StatementList& statements, StatementList::iterator from,
+                                           const std::vector<OutputKind>& kinds, bool at_start);
 
 // Every section that a KEEP pattern of the script matches.
 std::vector<SectionId> kept_by_script(const Inputs& inputs, const Script& script);

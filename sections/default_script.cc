@@ -207,7 +207,7 @@ SECTIONS
   .jcr 0 : { KEEP(*(.jcr)) }
   .got 0 : { *(.got) }
   .data 0 : { *(.data) }
-  .bss 0 : { *(.bss) }
+  .bss 0 : { *(.bss) *(COMMON) }
   .comment 0 : { *(.comment) }
   .debug_aranges 0 : { *(.debug_aranges) }
   .debug_pubnames 0 : { *(.debug_pubnames) }

@@ -57,12 +57,15 @@ std::vector<Code> code_in_order(const Program& program, const std::vector<u64>& 
 
 class Editor {
  public:
-  Editor(const Program& program, bool merge) : program_(program), merge_(merge) {
+  Editor(const Program& program, const UnwindOptions& options)
+      : program_(program), options_(options) {
     result_.edits.resize(program.inputs.sections.size());
   }
 
   UnwindEdits run(const std::vector<Code>& code) {
     for (const Code& piece : code) {
+      // In an object, the reach of a table ends with the section.
+      if (options_.object && piece.address >> 32 != last_.address >> 32) last_ = {};
       if (piece.table != kNoSection) {
         drop_repeated_rows(piece.table);
         last_ = piece;
@@ -70,7 +73,7 @@ class Editor {
         end_reach();
       }
     }
-    if (last_.table != kNoSection && last_row_ != kCantUnwind) end_reach();
+    if (!options_.object && last_.table != kNoSection && last_row_ != kCantUnwind) end_reach();
     return std::move(result_);
   }
 
@@ -81,8 +84,9 @@ class Editor {
     for (u64 offset = 0; offset + kRow <= contents.size(); offset += kRow) {
       const u32 row = contents.le<u32>(offset + 4);
       const bool is_inline = (row & 0x8000'0000) != 0;
-      const bool repeats = row == last_row_ && (row == kCantUnwind || (merge_ && is_inline));
-      if (repeats) edits.add({offset, kRow, {}});
+      const bool repeats =
+          row == last_row_ && (row == kCantUnwind || (options_.merge && is_inline));
+      if (repeats && !options_.object) edits.add({offset, kRow, {}});
       last_row_ = row;
     }
   }
@@ -95,7 +99,7 @@ class Editor {
   }
 
   const Program& program_;
-  bool merge_;
+  const UnwindOptions options_;
   UnwindEdits result_;
   Code last_;          // the last code with a table
   u32 last_row_ = 0;   // the second word of the last row; 0 says nothing
@@ -112,10 +116,10 @@ std::string unwind_end_row(u64 place, u64 end) {
 }
 
 UnwindEdits edit_unwind_tables(const Program& program, const std::vector<u64>& addresses,
-                               bool merge) {
+                               const UnwindOptions& options) {
   const std::vector<Code> code = code_in_order(program, addresses);
   if (code.empty()) return {};
-  return Editor(program, merge).run(code);
+  return Editor(program, options).run(code);
 }
 
 }  // namespace fwseal

@@ -15,10 +15,22 @@ struct UnwindEdits {
   std::vector<UnwindEnd> ends;
 };
 
-// `addresses` gives the VMA of each input section (AddressBook::sections). EHABI32 2023Q3, "Index
-// table entries". With `merge`, rows equal to the one before them are dropped too.
+struct UnwindOptions {
+  bool merge = true;  // rows equal to the one before them are dropped too
+  // -r: no row goes. The next linker ends the reach of a table behind its section; it cannot see
+  // that the code at the end of a section had no table, so only such code gets a row here.
+  bool object = false;
+};
+
+// Where a byte of an output section stands if each has an address space of its own.
+constexpr u64 address_apart(u32 output, u64 offset) { return u64{output} << 32 | offset; }
+
+// `addresses` gives the VMA of each input section (AddressBook::sections), for an object by
+// address_apart. EHABI32 2023Q3, "Index table entries".
 UnwindEdits edit_unwind_tables(const Program& program, const std::vector<u64>& addresses,
-                               bool merge);
+                               const UnwindOptions& options);
+
+inline constexpr u64 kUnwindRowSize = 8;
 
 // The bytes of such a last row at address `place`, for code that ends at `end`.
 std::string unwind_end_row(u64 place, u64 end);

@@ -18,6 +18,9 @@ namespace {
 
 // Elf32_Off has 32 bits.
 constexpr u64 kMaxFileSize = 0xffff'ffff;
+// A few words of script can ask for any number of filler bytes. So many hold the largest flash that
+// a microcontroller maps; more is a mistake.
+constexpr u64 kMaxFiller = u64{1} << 28;
 
 class FilePlanner {
  public:
@@ -32,6 +35,7 @@ class FilePlanner {
 
   void place_load_segments();
   void place_other_sections();
+  void check_filler() const;
   void describe_other_segments();
 
  private:
@@ -183,6 +187,31 @@ void FilePlanner::place_other_sections() {
     diag_.error({}, cat("the output file would be larger than 4 GiB (", next_, " bytes)"));
 }
 
+// Bytes of the file that neither input nor veneer gives.
+void FilePlanner::check_filler() const {
+  u64 given = 0;
+  const OutputSection* worst = nullptr;
+  u64 most = 0;
+  for (const OutputSection& s : layout_.outputs) {
+    if (!s.has_bytes()) continue;
+    u64 filler = s.size;
+    for (const Chunk& chunk : s.chunks) filler -= std::min(filler, chunk.size);
+    given += s.size - filler;
+    if (filler >= most) worst = &s;
+    most = std::max(most, filler);
+  }
+  if (next_ <= given + kMaxFiller || next_ > kMaxFileSize) return;
+  const bool inside = worst != nullptr && most > kMaxFiller / 2;
+  const Location where = inside && worst->description != nullptr
+                             ? worst->description->place.location()
+                             : Location{};
+  diag_.error(where, cat("the output file would have ", next_ - given, " filler bytes ",
+                         inside ? cat("(section ", worst->name, ": ", most, ")")
+                                : std::string("between sections"),
+                         ", more than ", kMaxFiller,
+                         "; make the section NOLOAD, or load all sections near each other"));
+}
+
 void FilePlanner::describe_other_segments() {
   for (SegmentDraft& draft : drafts_) {
     OutputSegment& segment = draft.segment;
@@ -236,6 +265,7 @@ void assign_file_offsets(std::vector<SegmentDraft>& drafts, const SegmentOptions
   FilePlanner planner(drafts, options, layout, diag);
   planner.place_load_segments();
   planner.place_other_sections();
+  planner.check_filler();
   planner.describe_other_segments();
 }
 

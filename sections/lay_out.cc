@@ -61,13 +61,14 @@ class Driver {
          Diag& diag)
       : program_(program),
         arrangement_(arrangement),
-        state_{ScriptWorld{program, arrangement_, {}, {}, {}, {}, options.segment_starts, {}, &merged,
-                           nullptr},
-               plan, script, options, {}, {}, {}, {}, {}, {}},
+        state_{ScriptWorld{program, arrangement_}, plan, script, options},
         options_(options),
         diag_(diag) {
     ScriptWorld& world = state_.world;
+    world.segment_starts = options.segment_starts;
+    world.merged = &merged;
     world.edits = &state_.edits;
+    world.sane_expressions = script.sane_expressions;
     world.headers_size = options.headers_size;
     world.max_page_size = options.max_page_size;
     world.common_page_size = options.common_page_size;
@@ -76,9 +77,11 @@ class Driver {
   }
 
   Layout run() {
-    prepare_outputs(state_, diag_);
     prepare_regions(state_, diag_);
+    prepare_outputs(state_, diag_);
+    mark();
     settle();
+    save_page();
     if (has_unwind_tables()) {
       edit_tables();
       settle();
@@ -93,6 +96,29 @@ class Driver {
   }
 
  private:
+  // Which output sections there are, is decided once.
+  void mark() {
+    state_.marking = true;
+    state_.world.pass++;
+    run_layout_pass(state_, false, diag_);
+    state_.marking = false;
+    drop_empty_outputs(state_);
+  }
+
+  // GNU ld takes the second form of DATA_SEGMENT_ALIGN if what the data needs of its first and last
+  // page fits into one (ld 2.40, ldlang.c, lang_size_segment).
+  void save_page() {
+    DataSegment& segment = state_.world.data_segment;
+    if (!segment.has_end || segment.common_page_size == 0) return;
+    const u64 mask = segment.common_page_size - 1;
+    const u64 first = (u64{0} - segment.start) & mask;
+    const u64 last = segment.end & mask;
+    if (first == 0 || last == 0 || (segment.start & ~mask) == (segment.end & ~mask)) return;
+    if (first + last > segment.common_page_size) return;
+    segment.saves_page = true;
+    settle();
+  }
+
   // Does nothing any more once a script was given up.
   void settle() {
     if (gave_up_) return;
@@ -141,16 +167,28 @@ class Driver {
     const auto& sections = program_.inputs.sections;
     for (u64 s = 0; s < sections.size(); s++)
       if (sections[s].type == SHT_ARM_EXIDX && state_.world.places[s].output != kNoOutput)
-        return !options_.relocatable;
+        return true;
     return false;
   }
 
   void edit_tables() {
-    const std::vector<u64> addresses = address_book(state_.world).sections;
+    const std::vector<u64> addresses =
+        options_.relocatable ? addresses_apart() : address_book(state_.world).sections;
     order_by_described(addresses);
-    UnwindEdits edits = edit_unwind_tables(program_, addresses, options_.merge_exidx_entries);
+    UnwindEdits edits = edit_unwind_tables(
+        program_, addresses, {options_.merge_exidx_entries, options_.relocatable});
     state_.edits = std::move(edits.edits);
     unwind_ends_ = std::move(edits.ends);
+  }
+
+  // In an object every section begins at 0.
+  std::vector<u64> addresses_apart() const {
+    const std::vector<SectionPlace>& places = state_.world.places;
+    std::vector<u64> addresses(places.size(), AddressBook::kNowhere);
+    for (u64 i = 0; i < places.size(); i++)
+      if (places[i].output != kNoOutput)
+        addresses[i] = address_apart(index(places[i].output), places[i].offset);
+    return addresses;
   }
 
   // Sections with SHF_LINK_ORDER stand in the order of what they describe (gABI, "sh_flags").

@@ -20,6 +20,7 @@ struct LayoutOptions {
   std::map<std::string, u64, std::less<>> segment_starts;  // -Ttext-segment, -Trodata-segment, ...
   std::optional<std::string> entry;                        // -e
   std::optional<std::string> entry_default;  // ENTRY of the script
+  bool entry_is_thumb = false;               // --thumb-entry: bit 0 is set
   u64 max_page_size = 0x1000;                // -z max-page-size; as in bfd 2.40 for ARM
   u64 common_page_size = 0x1000;             // -z common-page-size
   u64 headers_size = 0;                      // for SIZEOF_HEADERS

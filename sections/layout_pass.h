@@ -9,18 +9,22 @@
 #include "sections/lay_out.h"
 #include "sections/layout.h"
 #include "sections/script_eval.h"
+#include "sections/section_kind.h"
 
 namespace fwseal {
 
 // An output section while it is being filled.
 struct OutputDraft {
-  u32 type = SHT_NULL;
+  OutputKind kind;
+  u32 type = SHT_NULL;  // and flags: those of the kind, once the section was walked
   u64 flags = 0;
-  u64 input_alignment = 1;   // the strictest of its sections
-  u32 entry_size = 0;
-  bool has_dot_assignment = false;
-  bool has_data = false;
-  bool has_input_bytes = false;
+  u64 input_alignment = 1;  // the strictest of its sections
+  u32 region = 0;           // index in ScriptWorld::regions; 0: none given
+  std::optional<u32> load_region;
+  bool own_load_region = false;  // AT> of its own, not that of the section before it
+  bool has_keep = false;         // KEEP took an input section
+  bool keeps_itself = false;     // it stays although it is empty
+  bool sets_symbol = false;      // it has an address although it is left out
   std::vector<Chunk> chunks;
   std::vector<Fill> fills;
 };
@@ -31,18 +35,23 @@ struct LayoutState {
   const Plan& plan;
   const Script& script;
   const LayoutOptions& options;
-  std::vector<OutputDraft> drafts;            // per arranged output
-  std::vector<u64> data;                      // see Chunk::item
-  std::vector<std::string> texts;
-  std::vector<EditList> edits;                // per input section, or empty
-  std::vector<VeneerGroup> veneer_groups;
-  std::vector<u32> veneers_after;             // per input section: group + 1, or 0; may be empty
+  std::vector<OutputDraft> drafts{};            // per arranged output
+  std::vector<u64> data{};                      // see Chunk::item
+  std::vector<std::string> texts{};
+  std::vector<EditList> edits{};                // per input section, or empty
+  std::vector<VeneerGroup> veneer_groups{};
+  std::vector<u32> veneers_after{};             // per input section: group + 1, or 0; may be empty
+  // In the first walk every output section stands in the image. What turns out to be empty and has
+  // no reason to stay then leaves.
+  bool marking = false;
 };
 
-// Output types, flags and alignments, which do not depend on addresses.
-void prepare_outputs(LayoutState& state, Diag& diag);
 // The regions of MEMORY, evaluated.
 void prepare_regions(LayoutState& state, Diag& diag);
+// What can be known of output sections before any address; needs the regions.
+void prepare_outputs(LayoutState& state, Diag& diag);
+// After the walk that marks: which output sections there are.
+void drop_empty_outputs(LayoutState& state);
 
 // Places everything once, with the sizes and symbol values that the last pass left. With `report`,
 // what is wrong is said.

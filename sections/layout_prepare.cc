@@ -8,142 +8,92 @@
 namespace fwseal {
 namespace {
 
-// AAELF32, "Section Attribute Flags": SHF_ARM_PURECODE.
-constexpr u64 kPureCode = 0x2000'0000;
-
-// SHF_GNU_RETAIN of binutils 2.36; older elf.h do not have it.
-constexpr u64 kRetain = 1 << 21;
-
-// The kinds of sections that a region's attributes speak of; ld manual, "MEMORY Command".
-enum Attribute : u32 { kReadOnly = 1, kData = 2, kCode = 4, kAlloc = 8, kLoad = 16 };
-
+// ld manual, "MEMORY Command".
 void parse_attributes(std::string_view text, RegionState& region) {
   bool inverted = false;
   for (const char c : text) {
     u32 bit = 0;
     switch (c) {
       case '!': inverted = !inverted; continue;
-      case 'r': case 'R': bit = kReadOnly; break;
-      case 'w': case 'W': bit = kData; break;
-      case 'x': case 'X': bit = kCode; break;
-      case 'a': case 'A': bit = kAlloc; break;
-      case 'i': case 'I': case 'l': case 'L': bit = kLoad; break;
+      case 'r': case 'R': bit = kReadOnlyKind; break;
+      case 'w': case 'W': bit = kDataKind; break;
+      case 'x': case 'X': bit = kCodeKind; break;
+      case 'a': case 'A': bit = kAllocKind; break;
+      case 'i': case 'I': case 'l': case 'L': bit = kLoadKind; break;
       default: break;
     }
     (inverted ? region.not_attributes : region.attributes) |= bit;
   }
 }
 
-// Trivial assignments to the location counter do not make a section worth keeping: `. = 0`,
-// `. = .`, `. = . + 0`, and `. = ALIGN(. != 0 ? x : 1)`, which is for sections that may be empty.
-bool keeps_section(const Assignment& assignment) {
-  if (assignment.symbol != ".") return false;
-  const Expr& value = *assignment.value;
-  const auto is_number = [](const Expr& expr, u64 number) {
-    return expr.kind == ExprKind::kNumber && expr.number == number;
-  };
-  const auto is_dot = [](const Expr& expr) {
-    return expr.kind == ExprKind::kName && expr.name == ".";
-  };
-  if (is_number(value, 0) || is_dot(value)) return false;
-  if (value.kind == ExprKind::kBinary && value.op == Op::kAdd)
-    return !(is_dot(*value.operands[0]) && is_number(*value.operands[1], 0));
-  if (value.kind == ExprKind::kFunction && value.function == Function::kAlign &&
-      value.operands.size() == 1 && value.operands[0]->kind == ExprKind::kTernary) {
-    const Expr& choice = *value.operands[0];
-    const Expr& condition = *choice.operands[0];
-    return !(condition.kind == ExprKind::kBinary && condition.op == Op::kNotEqual &&
-             is_dot(*condition.operands[0]) && is_number(*condition.operands[1], 0) &&
-             is_number(*choice.operands[2], 1));
-  }
-  return true;
-}
-
-void take_input(OutputDraft& draft, const InputSection& section, bool first, bool relocatable) {
-  constexpr u64 kMergeFlags = SHF_MERGE | SHF_STRINGS;
-  // What speaks to the linker must reach the next one.
-  const u64 for_linker = relocatable ? u64{SHF_EXCLUDE | kRetain} : 0;
-  const u64 kept_flags = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS | SHF_LINK_ORDER | kPureCode |
-                    for_linker;
-  if (first) {
-    draft.type = section.type;
-    draft.flags = section.flags & (kept_flags | kMergeFlags);
-    draft.entry_size = section.entry_size;
-  } else {
-    if (draft.type != section.type) {
-      // Sections without bytes join any kind; two kinds of bytes are just bytes.
-      if (draft.type == SHT_NOBITS) draft.type = section.type;
-      else if (section.type != SHT_NOBITS) draft.type = SHT_PROGBITS;
-    }
-    const bool same_merge = ((draft.flags ^ section.flags) & kMergeFlags) == 0 &&
-                            draft.entry_size == section.entry_size;
-    // Code that is never read as data stays so only if all of it is.
-    if (!section.has(kPureCode)) draft.flags &= ~kPureCode;
-    draft.flags |= section.flags & (kept_flags & ~kPureCode & ~u64{SHF_LINK_ORDER});
-    if (!same_merge) {
-      draft.flags &= ~kMergeFlags;
-      draft.entry_size = 0;
-    }
-  }
-}
-
-void apply_script_type(OutputDraft& draft, const OutputDescription& description) {
-  switch (description.type) {
-    case OutputType::kDefault: break;
-    case OutputType::kNoload: draft.type = SHT_NOBITS; break;
-    case OutputType::kReadonly: draft.flags &= ~u64{SHF_WRITE}; break;
-    case OutputType::kCopy:
-    case OutputType::kInfo:
-    case OutputType::kDsect:
-    case OutputType::kOverlay: draft.flags &= ~u64{SHF_ALLOC}; break;
-  }
-}
-
 void prepare_output(LayoutState& state, u32 number, Diag& diag) {
   const ArrangedOutput& output = state.world.arrangement.outputs[number];
   OutputDraft& draft = state.drafts[number];
-  bool first = true;
-  std::optional<u64> subalignment;
-  Evaluator evaluator(state.world, diag, false);
-  if (output.description != nullptr && output.description->subalignment != nullptr)
-    subalignment = evaluator.number(*output.description->subalignment, {});
+  draft.kind = kind_of_output(state.world.program.inputs, output, state.options.relocatable);
   for (const ArrangedItem& item : output.items) {
-    if (const auto* list = std::get_if<SectionList>(&item)) {
-      for (const SectionId id : list->sections) {
-        const InputSection& section = state.world.program.inputs[id];
-        take_input(draft, section, first, state.options.relocatable);
-        first = false;
-        draft.input_alignment =
-            std::max({draft.input_alignment, u64{section.alignment}, subalignment.value_or(1)});
-        draft.has_input_bytes = draft.has_input_bytes || size_of(state, id) != 0;
-      }
-    } else if (const auto* assignment = std::get_if<const Assignment*>(&item)) {
-      draft.has_dot_assignment = draft.has_dot_assignment || keeps_section(**assignment);
-    } else if (std::holds_alternative<const DataStatement*>(item)) {
-      draft.has_data = true;
-    }
+    const auto* list = std::get_if<SectionList>(&item);
+    if (list == nullptr || list->sections.empty()) continue;
+    draft.has_keep |= list->description != nullptr && list->description->keep;
+    for (const SectionId id : list->sections)
+      draft.input_alignment =
+          std::max(draft.input_alignment, u64{state.world.program.inputs[id].alignment});
   }
-  if (draft.has_data) {
-    if (draft.type == SHT_NULL || draft.type == SHT_NOBITS) draft.type = SHT_PROGBITS;
-    draft.flags |= first ? u64{SHF_ALLOC | SHF_WRITE} : u64{SHF_ALLOC};
-    draft.flags &= ~u64{SHF_MERGE | SHF_STRINGS};
-    draft.entry_size = 0;
-  } else if (first && draft.has_dot_assignment) {
-    // Room without contents, such as a stack.
-    draft.type = SHT_NOBITS;
-    draft.flags = SHF_ALLOC | SHF_WRITE;
-  }
-  if (draft.type == SHT_NULL) draft.type = SHT_PROGBITS;
-  if (output.description != nullptr) {
-    apply_script_type(draft, *output.description);
-    if (output.description->explicit_type != nullptr)
-      draft.type = static_cast<u32>(evaluator.number(*output.description->explicit_type, {}));
-  }
-  // An object keeps its empty sections: symbols may be defined in them.
-  const bool has_input = state.options.relocatable ? !first : draft.has_input_bytes;
-  state.world.outputs[number].exists = !output.skipped && !output.discards &&
-                                       (has_input || draft.has_dot_assignment || draft.has_data);
+  if (output.description != nullptr && output.description->explicit_type != nullptr)
+    draft.kind.wanted_type = static_cast<u32>(
+        Evaluator(state.world, diag, true).number(*output.description->explicit_type, {}));
+  OutputState& place = state.world.outputs[number];
+  place.made = draft.kind.made && !output.skipped && !output.discards;
+  place.exists = place.made;
 }
+
+// ">REGION", "AT>REGION", and what follows from them. GNU ld takes over the load region of the
+// section before if both are in the same region and nothing else says where this one is loaded.
+class RegionNames {
+ public:
+  RegionNames(LayoutState& state, Diag& diag) : state_(state), diag_(diag) {}
+
+  void run() {
+    for (const ArrangedStatement& statement : state_.world.arrangement.order)
+      if (const u32* number = std::get_if<u32>(&statement)) resolve(*number);
+  }
+
+ private:
+  void resolve(u32 number) {
+    const ArrangedOutput& output = state_.world.arrangement.outputs[number];
+    const OutputDescription* const description = output.description;
+    OutputDraft& draft = state_.drafts[number];
+    draft.region = named(output.region, description);
+    if (!output.load_region.empty()) {
+      draft.load_region = named(output.load_region, description);
+      draft.own_load_region = true;
+    } else if (previous_ != nullptr && !has_place(output) && previous_->region == draft.region) {
+      draft.load_region = previous_->load_region;
+    }
+    previous_ = &draft;
+  }
+
+  bool has_place(const ArrangedOutput& output) const {
+    if (state_.options.section_starts.contains(output.name)) return true;
+    const OutputDescription* const description = output.description;
+    if (description == nullptr) return false;
+    if (description->overlay != 0 && !description->overlay_first) return true;
+    return description->address != nullptr || description->load_address != nullptr;
+  }
+
+  u32 named(const std::string& name, const OutputDescription* description) {
+    if (name.empty() || name == "*default*" || state_.options.relocatable) return 0;
+    const auto found = state_.world.region_names.find(name);
+    if (found != state_.world.region_names.end()) return found->second;
+    // GNU ld only warns, and uses the default region: a typing error then moves code silently.
+    diag_.error(description != nullptr ? description->place.location() : Location{},
+                cat("memory region `", name, "' not declared"));
+    return 0;
+  }
+
+  LayoutState& state_;
+  Diag& diag_;
+  const OutputDraft* previous_ = nullptr;
+};
 
 }  // namespace
 
@@ -156,10 +106,25 @@ u64 size_of(const LayoutState& state, SectionId id) {
 }
 
 void prepare_outputs(LayoutState& state, Diag& diag) {
-  const auto count = static_cast<u32>(state.world.arrangement.outputs.size());
+  const auto& outputs = state.world.arrangement.outputs;
+  const auto count = static_cast<u32>(outputs.size());
   state.drafts.resize(count);
   state.world.outputs.resize(count);
-  for (u32 i = 0; i < count; i++) prepare_output(state, i, diag);
+  for (u32 i = 0; i < count; i++) {
+    if (!outputs[i].skipped) state.world.output_names.try_emplace(outputs[i].name, i);
+    prepare_output(state, i, diag);
+  }
+  RegionNames(state, diag).run();
+}
+
+void drop_empty_outputs(LayoutState& state) {
+  for (u32 i = 0; i < state.drafts.size(); i++) {
+    const OutputDraft& draft = state.drafts[i];
+    OutputState& place = state.world.outputs[i];
+    // An object keeps its empty sections: symbols may be defined in them.
+    const bool in_object = state.options.relocatable && draft.kind.has_input;
+    place.exists = place.made && (place.size != 0 || draft.keeps_itself || draft.has_keep || in_object);
+  }
 }
 
 void prepare_regions(LayoutState& state, Diag& diag) {

@@ -7,6 +7,7 @@
 
 #include "sections/address_book.h"
 #include "sections/output_relocations.h"
+#include "sections/symbol_home.h"
 
 namespace fwseal {
 namespace {
@@ -25,7 +26,7 @@ OutputSection finish_output(const LayoutState& state, u32 number) {
   output.lma = place.lma;
   output.size = place.size;
   output.alignment = static_cast<u32>(place.alignment);
-  output.entry_size = draft.entry_size;
+  output.entry_size = draft.kind.final_entry_size();
   output.chunks = draft.chunks;
   output.fills = draft.fills;
   output.description = arranged.description;
@@ -49,24 +50,12 @@ RegionUse use_of(const RegionState& region) {
   return use;
 }
 
-// For each arranged output the output section before it, or else the first one.
-std::vector<u32> neighbours(const ScriptWorld& world, const std::vector<u32>& number) {
-  std::vector<u32> result(number.size(), kDropped);
-  u32 last = kDropped;
-  for (const ArrangedStatement& statement : world.arrangement.order) {
-    const u32* arranged = std::get_if<u32>(&statement);
-    if (arranged == nullptr) continue;
-    if (number[*arranged] != kDropped) last = number[*arranged];
-    result[*arranged] = last != kDropped ? last : 0;
-  }
-  if (last == kDropped) result.assign(number.size(), kDropped);
-  return result;
-}
-
-// Where a value of the script is measured from, once empty output sections are gone: what was
-// relative to one of those is an absolute address.
-void finish_symbols(const LayoutState& state, const std::vector<u32>& number, Layout& layout) {
+// What was relative to an output section that is left out, and what the script set between output
+// sections, is relative to a neighbour.
+void finish_symbols(const LayoutState& state, const SymbolHomes& homes,
+                    const std::vector<u32>& number, Layout& layout) {
   const ScriptWorld& world = state.world;
+  const std::vector<u32> homes_of_places = homes.of_places();
   layout.script_symbols.resize(world.symbols.size());
   for (u64 i = 0; i < world.symbols.size(); i++) {
     const ScriptValue& from = world.symbols[i];
@@ -74,8 +63,10 @@ void finish_symbols(const LayoutState& state, const std::vector<u32>& number, La
     if (!from.defined) continue;
     to.defined = true;
     to.hidden = from.hidden;
-    if (from.section >= 0 && number[static_cast<u32>(from.section)] != kDropped)
-      to.output = OutputId{number[static_cast<u32>(from.section)]};
+    u32 home = from.section >= 0 ? static_cast<u32>(from.section) : homes_of_places[i];
+    if (home != SymbolHomes::kNone && number[home] == kDropped)
+      home = homes.beside(home, world.absolute({from.number, from.section, true}));
+    if (home != SymbolHomes::kNone) to.output = OutputId{number[home]};
   }
   const AddressBook book = address_book(world);
   for (u64 i = 0; i < book.script.size(); i++) {
@@ -148,21 +139,20 @@ void finish_groups(const Program& program, Layout& layout) {
 
 // Empty sections in output sections that are left out still have addresses: a symbol in one of them
 // may mark the end of something. They count from a neighbour, as in GNU ld.
-std::vector<SectionPlace> finish_places(const ScriptWorld& world, const std::vector<u32>& number,
-                                        const Layout& layout) {
-  const auto neighbour = neighbours(world, number);
+std::vector<SectionPlace> finish_places(const ScriptWorld& world, const SymbolHomes& homes,
+                                        const std::vector<u32>& number, const Layout& layout) {
   std::vector<SectionPlace> places = world.places;
   for (SectionPlace& place : places) {
     if (place.output == kNoOutput) continue;
     const u32 arranged = index(place.output);
     if (number[arranged] != kDropped) {
       place.output = OutputId{number[arranged]};
-    } else if (neighbour[arranged] != kDropped) {
-      place.output = OutputId{neighbour[arranged]};
-      place.offset += world.outputs[arranged].vma - layout.outputs[neighbour[arranged]].vma;
-    } else {
-      place = {};
+      continue;
     }
+    const u64 address = world.outputs[arranged].vma + place.offset;
+    const u32 home = homes.beside(arranged, address);
+    if (home == SymbolHomes::kNone) place = {};
+    else place = {OutputId{number[home]}, address - layout.outputs[number[home]].vma};
   }
   return places;
 }
@@ -186,7 +176,8 @@ Layout finish_layout(const LayoutState& state) {
     number[*arranged] = static_cast<u32>(layout.outputs.size());
     layout.outputs.push_back(finish_output(state, *arranged));
   }
-  layout.places = finish_places(world, number, layout);
+  const SymbolHomes homes(state);
+  layout.places = finish_places(world, homes, number, layout);
   for (u64 i = 1; i < world.regions.size(); i++) layout.regions.push_back(use_of(world.regions[i]));
   layout.data = state.data;
   layout.texts = state.texts;
@@ -195,7 +186,7 @@ Layout finish_layout(const LayoutState& state) {
   for (VeneerGroup& group : layout.veneer_groups)
     if (group.output != kNoOutput) group.output = OutputId{number[index(group.output)]};
   layout.headers_size = world.headers_size;
-  finish_symbols(state, number, layout);
+  finish_symbols(state, homes, number, layout);
   finish_links(world.program.inputs, layout);
   finish_groups(world.program, layout);
   return layout;
@@ -219,7 +210,7 @@ void set_entry(const Program& program, const MergedStrings& merged, const Layout
   };
   const std::optional<std::string>& named = options.entry ? options.entry : options.entry_default;
   if (const auto found = address_named(named.value_or("_start"))) {
-    layout.entry = *found;
+    layout.entry = *found | (options.entry_is_thumb ? 1 : 0);
     return;
   }
   if (named) {
@@ -229,7 +220,7 @@ void set_entry(const Program& program, const MergedStrings& merged, const Layout
     const char* const end = named->data() + named->size();
     const auto [stop, error] = std::from_chars(begin, end, number, is_hex ? 16 : 10);
     if (error == std::errc() && stop == end && begin != end) {
-      layout.entry = number;
+      layout.entry = number | (options.entry_is_thumb ? 1 : 0);
       return;
     }
   }

@@ -1,100 +1,113 @@
+// Where do orphans go?
+//
+// GNU ld's rules (ld 2.40: ldelf.c, ldelf_place_orphan; ldlang.c, lang_output_section_find_by_flags,
+// lang_insert_orphan): an orphan joins an output section of its name if both are alike. Otherwise it
+// gets one of its own, behind the output section that is typical of its kind (.text, .rodata, ...)
+// or else behind the last one that holds the same kind; the next orphan of that kind goes behind
+// it. Loaded notes stand together, the strictest alignment first.
+//
+// Each kind looks through the script only until it has found its place, so the whole is linear in
+// the number of orphans.
 #include "sections/orphans.h"
 
 #include <elf.h>
 
 #include <algorithm>
 #include <array>
+#include <list>
 #include <optional>
+#include <set>
+#include <tuple>
 #include <unordered_map>
+
+#include "sections/glob.h"
 
 namespace fwseal {
 namespace {
 
-// What GNU ld knows of a section while it looks for a place: alloc, load (has bytes), read-only,
-// code, thread-local.
-struct Traits {
-  bool exists = false;  // false: an output section without contents so far
-  bool alloc = false;
-  bool load = false;
-  bool read_only = true;
-  bool code = false;
-  bool thread_local_ = false;
-  bool exclude = false;  // SHF_EXCLUDE, which only -r lets through
-  u32 type = SHT_NULL;
+// The kinds of orphans, each with the output section of the default script that it follows and what
+// that would hold.
+enum Class : u8 { kText, kRodata, kTdata, kData, kBss, kNotes, kNonAlloc, kClasses, kNowhere };
+struct ClassRow {
+  std::string_view follows;
+  u32 kinds;
 };
+constexpr u32 kBytes = kContentsKind | kAllocKind | kLoadKind;
+constexpr std::array<ClassRow, kClasses> kRows = {{
+    {".text", kBytes | kReadOnlyKind | kCodeKind},
+    {".rodata", kBytes | kReadOnlyKind | kDataKind},
+    {".tdata", kBytes | kDataKind | kThreadKind},
+    {".data", kBytes | kDataKind},
+    {".bss", kAllocKind},
+    {".interp", kBytes | kReadOnlyKind | kDataKind},
+    {".comment", kContentsKind},
+}};
 
-Traits traits_of(const InputSection& section) {
-  Traits traits;
-  traits.exists = true;
-  traits.alloc = section.has(SHF_ALLOC);
-  traits.load = traits.alloc && section.type != SHT_NOBITS;
-  traits.read_only = !section.has(SHF_WRITE);
-  traits.code = section.has(SHF_EXECINSTR);
-  traits.thread_local_ = section.has(SHF_TLS);
-  traits.exclude = section.has(SHF_EXCLUDE);
-  traits.type = section.type;
-  return traits;
-}
-
-// The kinds of orphans, each with the output section of the default script that it follows.
-enum Kind : u8 { kText, kRodata, kTdata, kData, kBss, kNotes, kNonAlloc, kKinds, kNowhere };
-constexpr std::array<std::string_view, kKinds> kFollows = {".text", ".rodata", ".tdata", ".data",
-                                                           ".bss",  ".interp", ".comment"};
-
-bool is_debug_name(std::string_view name) {
-  return name.starts_with(".debug") || name.starts_with(".zdebug") || name.starts_with(".stab") ||
-         name.starts_with(".line");
-}
-
-Kind kind_of(const InputSection& section, const Traits& traits) {
-  if (!traits.alloc) return is_debug_name(section.name) ? kNowhere : kNonAlloc;
-  if (section.type == SHT_NOTE && traits.load) return kNotes;
-  if (!traits.load && !traits.thread_local_) return kBss;
-  if (traits.thread_local_) return kTdata;
-  if (!traits.read_only) return kData;
-  return traits.code ? kText : kRodata;
+Class class_of(u32 kinds, u32 type) {
+  if ((kinds & (kAllocKind | kDebugKind)) == 0) return kNonAlloc;
+  if ((kinds & kAllocKind) == 0) return kNowhere;
+  if ((kinds & kLoadKind) != 0 && type == SHT_NOTE) return kNotes;
+  if ((kinds & (kLoadKind | kContentsKind | kThreadKind)) == 0) return kBss;
+  if ((kinds & kThreadKind) != 0) return kTdata;
+  if ((kinds & kReadOnlyKind) == 0) return kData;
+  return (kinds & kCodeKind) == 0 ? kRodata : kText;
 }
 
 class Placer {
  public:
   Placer(const Inputs& inputs, const Plan& plan, const ArrangeOptions& options,
          Arrangement& arrangement, Diag& diag)
-      : inputs_(inputs), plan_(plan), options_(options), arrangement_(arrangement), diag_(diag) {
-    for (u32 i = 0; i < arrangement.outputs.size(); i++) {
-      traits_.push_back(traits_of_output(i));
-      if (!arrangement.outputs[i].skipped) by_name_[arrangement.outputs[i].name].push_back(i);
-    }
+      : inputs_(inputs),
+        plan_(plan),
+        options_(options),
+        arrangement_(arrangement),
+        diag_(diag),
+        order_(arrangement.order.begin(), arrangement.order.end()) {
+    places_.resize(arrangement.outputs.size());
+    for (auto it = order_.begin(); it != order_.end(); ++it)
+      if (const u32* output = std::get_if<u32>(&*it)) places_[*output] = it;
+    for (u32 i = 0; i < arrangement.outputs.size(); i++) add_known(i);
+    for (const ClassRow& row : kRows)
+      if (const auto output = find(row.follows); output && empty_kinds_[*output] == 0)
+        empty_kinds_[*output] = row.kinds;
   }
 
   void run() {
-    for (u32 s = 0; s < inputs_.sections.size(); s++) {
-      if (!plan_.kept[s] || inputs_.sections[s].excluded || arrangement_.output_of[s] != 0) continue;
-      if (handle(SectionId{s})) place(SectionId{s});
+    for (const SectionId section : sections_in_walk_order(inputs_)) {
+      if (!is_orphan(section)) continue;
+      if (inputs_[section].has(SHF_WRITE)) written_.insert(alike(inputs_[section]));
+      orphans_.push_back(section);
     }
+    for (const SectionId section : orphans_) place(section);
+    arrangement_.order.assign(order_.begin(), order_.end());
   }
 
  private:
-  Traits traits_of_output(u32 output) const {
-    Traits all;
-    for (const ArrangedItem& item : arrangement_.outputs[output].items) {
-      if (const auto* list = std::get_if<SectionList>(&item))
-        for (const SectionId section : list->sections) merge(all, traits_of(inputs_[section]));
-      else if (std::holds_alternative<const DataStatement*>(item))
-        merge(all, {true, true, true, false, false, false, false, SHT_PROGBITS});
-    }
-    return all;
+  using Iterator = StatementList::iterator;
+
+  bool is_orphan(SectionId section) const {
+    const u32 s = index(section);
+    return plan_.kept[s] && !inputs_.sections[s].excluded && arrangement_.output_of[s] == 0;
   }
 
-  static void merge(Traits& all, const Traits& one) {
-    if (!all.exists) {
-      all = one;
-      return;
-    }
-    all.alloc |= one.alloc;
-    all.load |= one.load;
-    all.read_only &= one.read_only;
-    all.code |= one.code;
-    all.thread_local_ |= one.thread_local_;
+  // What orphans must share to end up in the same output section.
+  static std::tuple<std::string_view, u32, u64> alike(const InputSection& section) {
+    return {section.name, section.type, section.flags & SHF_ALLOC};
+  }
+
+  void add_known(u32 number) {
+    const ArrangedOutput& output = arrangement_.outputs[number];
+    kinds_.push_back(kind_of_output(inputs_, output, options_.relocatable));
+    const bool noload = output.description != nullptr &&
+                        output.description->type == OutputType::kNoload;
+    empty_kinds_.push_back(noload ? u32{kNeverLoadKind} : 0);
+    u32 alignment = 1;
+    for (const ArrangedItem& item : output.items)
+      if (const auto* list = std::get_if<SectionList>(&item))
+        for (const SectionId section : list->sections)
+          alignment = std::max(alignment, inputs_[section].alignment);
+    alignments_.push_back(alignment);
+    if (!output.skipped) by_name_[output.name].push_back(number);
   }
 
   // --orphan-handling. False: the section is dropped.
@@ -117,17 +130,17 @@ class Placer {
 
   void place(SectionId id) {
     const InputSection& section = inputs_[id];
-    const Traits traits = traits_of(section);
-    if (section.name == "COMMON" && section.type == SHT_NOBITS)
-      if (const auto bss = find(".bss")) return add(*bss, id);
+    if (section.name == "COMMON" && section.type == SHT_NOBITS) return add(for_commons(), id);
+    if (!handle(id)) return;
     const bool in_group = options_.keep_groups && section.has(SHF_GROUP);
-    const bool own = in_group || options_.unique_all || std::any_of(
-        options_.unique.begin(), options_.unique.end(), [&](const std::string& pattern) {
-          return pattern == section.name;
-        });
+    const bool own = in_group || options_.unique_all ||
+                     std::any_of(options_.unique.begin(), options_.unique.end(),
+                                 [&](const std::string& pattern) {
+                                   return glob_matches(pattern, section.name);
+                                 });
     if (!own)
-      if (const auto same = find_same(section.name, traits)) return add(*same, id);
-    add(make_output(section, traits, in_group), id);
+      if (const auto same = find_same(section)) return add(*same, id);
+    add(make_output(section, in_group), id);
   }
 
   std::optional<u32> find(std::string_view name) const {
@@ -136,139 +149,205 @@ class Placer {
     return found->second.front();
   }
 
-  // An output section of this name with the same idea of allocation, or an unused one.
-  std::optional<u32> find_same(std::string_view name, const Traits& traits) const {
-    const auto found = by_name_.find(std::string(name));
+  // The output section where the script expects common symbols, if only those of some files.
+  u32 for_commons() {
+    for (u32 i = 0; i < arrangement_.outputs.size(); i++) {
+      if (arrangement_.outputs[i].skipped || arrangement_.outputs[i].discards) continue;
+      for (const ArrangedItem& item : arrangement_.outputs[i].items)
+        if (const auto* list = std::get_if<SectionList>(&item); list && list->description)
+          for (const SectionPattern& pattern : list->description->patterns)
+            if (pattern.glob == "COMMON") return i;
+    }
+    if (const auto bss = find(".bss")) return *bss;
+    ArrangedOutput output;
+    output.name = ".bss";
+    return append(std::move(output), order_.end(), false);
+  }
+
+  // An output section of this name that is like the orphan, or else an unused one.
+  std::optional<u32> find_same(const InputSection& section) const {
+    const auto found = by_name_.find(std::string(section.name));
     if (found == by_name_.end()) return std::nullopt;
+    const u32 kinds = kind_of(section);
     std::optional<u32> unused;
     for (const u32 output : found->second) {
-      const Traits& has = traits_[output];
-      if (!has.exists) unused = output;
-      else if (has.alloc == traits.alloc && has.load == traits.load && joins(has, traits))
-        return output;
+      const OutputKind& has = kinds_[output];
+      if (!has.made) unused = output;
+      else if (has.kinds == 0 || joins(has, section, kinds)) return output;
     }
     return unused;
   }
 
-  // With -r, the next linker shall find sections of different types apart, and what is for linkers
-  // only apart from what is for the image.
-  bool joins(const Traits& has, const Traits& traits) const {
-    return !options_.relocatable || (has.type == traits.type && has.exclude == traits.exclude);
+  // With -r, the next linker shall also find what is for linkers only apart from the rest.
+  bool joins(const OutputKind& has, const InputSection& section, u32 kinds) const {
+    const u32 decisive =
+        options_.relocatable ? kAllocKind | kLoadKind | kExcludeKind : kAllocKind | kLoadKind;
+    return ((has.kinds ^ kinds) & decisive) == 0 && has.type == section.type;
   }
 
   void add(u32 output, SectionId section) {
-    auto& items = arrangement_.outputs[output].items;
+    ArrangedOutput& to = arrangement_.outputs[output];
     arrangement_.output_of[index(section)] = output + 1;
-    if (arrangement_.outputs[output].discards) return;
-    auto* list = items.empty() ? nullptr : std::get_if<SectionList>(&items.back());
+    if (to.discards) return;
+    auto* list = to.items.empty() ? nullptr : std::get_if<SectionList>(&to.items.back());
     if (list == nullptr || list->description != nullptr) {
-      items.push_back(SectionList{});
-      list = std::get_if<SectionList>(&items.back());
+      to.items.push_back(SectionList{});
+      list = std::get_if<SectionList>(&to.items.back());
     }
     list->sections.push_back(section);
-    merge(traits_[output], traits_of(inputs_[section]));
+    const OutputType type = to.description != nullptr ? to.description->type : OutputType::kDefault;
+    kinds_[output].add(to.name, inputs_[section], type, options_.relocatable);
+    alignments_[output] = std::max(alignments_[output], inputs_[section].alignment);
   }
 
   // One that is `closed` takes no other section, though it has the same name.
-  u32 make_output(const InputSection& section, const Traits& traits, bool closed) {
+  u32 append(ArrangedOutput output, Iterator before, bool closed) {
     const u32 made = static_cast<u32>(arrangement_.outputs.size());
-    const Kind kind = kind_of(section, traits);
+    if (!closed) by_name_[output.name].push_back(made);
+    arrangement_.outputs.push_back(std::move(output));
+    kinds_.emplace_back();
+    empty_kinds_.push_back(0);
+    alignments_.push_back(1);
+    places_.push_back(order_.insert(before, made));
+    return made;
+  }
+
+  u32 make_output(const InputSection& section, bool closed) {
+    u32 kinds = kind_of(section);
+    if (written_.contains(alike(section))) kinds &= ~u32{kReadOnlyKind};
+    const Class kind = class_of(kinds, section.type);
     ArrangedOutput output;
     output.name = section.name;
-    std::optional<u32> after;
-    if (kind != kNowhere) {
-      after = find(kFollows[kind]);
-      if (!after) after = find_by_traits(traits);
-    }
-    if (after && traits.alloc) {
+    if (kind == kNowhere) return append(std::move(output), order_.end(), closed);
+
+    std::optional<u32> after = model_[kind] ? model_[kind] : find(kRows[kind].follows);
+    if (!after) after = find_by_kinds(kinds, section.type, &model_[kind]);
+    if (after && (kinds & (kAllocKind | kLoadKind)) != 0) {
       const ArrangedOutput& model = arrangement_.outputs[*after];
       output.region = model.region;
       output.load_region = model.load_region;
       output.segments = model.segments;
     }
-    arrangement_.outputs.push_back(std::move(output));
-    traits_.emplace_back();
-    if (!closed) by_name_[arrangement_.outputs.back().name].push_back(made);
-    insert(made, after, kind);
+    const Iterator before = place_for(section, kind, after);
+    const u32 made = append(std::move(output), before, closed);
+    last_[kind] = made;
     return made;
   }
 
-  void insert(u32 made, std::optional<u32> after, Kind kind) {
-    auto& order = arrangement_.order;
-    const auto position = [&](u32 output) {
-      return std::find(order.begin(), order.end(), ArrangedStatement{output});
-    };
-    if (kind == kNowhere) {
-      order.push_back(made);
-      return;
-    }
-    if (last_[kind]) {
-      order.insert(std::next(position(*last_[kind])), made);
-    } else {
-      const auto start = after ? std::next(position(*after)) : order.begin();
-      order.insert(behind_assignments(start, !after), made);
-    }
-    last_[kind] = made;
+  Iterator behind(u32 output) const { return std::next(places_[output]); }
+
+  Iterator place_for(const InputSection& section, Class kind, std::optional<u32> after) {
+    if (const auto note = place_among_notes(section, kind, after)) return *note;
+    if (last_[kind]) return behind(*last_[kind]);
+    return behind_assignments(order_, after ? behind(*after) : order_.begin(), kinds_, !after);
   }
 
-  // Symbols that the script sets right behind an output section belong to it, up to the first
-  // assignment to the location counter, which begins something new.
-  std::vector<ArrangedStatement>::iterator behind_assignments(
-      std::vector<ArrangedStatement>::iterator at, bool at_the_start) {
-    auto& order = arrangement_.order;
-    auto dot = order.end();
-    bool skip_first = at_the_start;
-    for (auto it = at; it != order.end(); ++it) {
-      if (const u32* output = std::get_if<u32>(&*it)) {
-        const Traits& next = traits_[*output];
-        const bool blocks = !next.exists || next.alloc;
-        return dot != order.end() && blocks ? dot : it;
+  bool is_loaded_note(u32 output) const {
+    return kinds_[output].loads() && kinds_[output].type == SHT_NOTE;
+  }
+
+  // The output section behind which a note goes, or what may not stand between notes.
+  std::optional<Iterator> place_among_notes(const InputSection& section, Class kind,
+                                            std::optional<u32> after) {
+    const auto at = last_[kind] ? behind(*last_[kind]) : after ? behind(*after) : order_.begin();
+    const Iterator next = std::find_if(at, order_.end(), [&](const ArrangedStatement& statement) {
+      const u32* output = std::get_if<u32>(&statement);
+      return output != nullptr && kinds_[*output].made;
+    });
+    if (next == order_.end()) return std::nullopt;
+    const bool next_is_note = is_loaded_note(std::get<u32>(*next));
+    if (kind == kNotes) return place_of_note(section.alignment);
+    if (!next_is_note || !has_notes_) return std::nullopt;
+    Iterator last = next;
+    for (Iterator it = next; it != order_.end(); ++it)
+      if (const u32* output = std::get_if<u32>(&*it); output && is_loaded_note(*output)) last = it;
+    return behind_assignments(order_, std::next(last), kinds_, false);
+  }
+
+  std::optional<Iterator> place_of_note(u32 alignment) {
+    has_notes_ = false;
+    std::optional<Iterator> after;
+    Iterator before_first = order_.begin();
+    bool at_start = true;
+    for (Iterator it = order_.begin(); it != order_.end(); ++it) {
+      const u32* output = std::get_if<u32>(&*it);
+      if (output == nullptr) continue;
+      if (kinds_[*output].made && is_loaded_note(*output)) {
+        has_notes_ = true;
+        if (alignments_[*output] >= alignment) after = it;
+      } else if (has_notes_ && kinds_[*output].made) {
+        break;
+      } else if (!has_notes_) {
+        before_first = std::next(it);
+        at_start = false;
       }
-      const auto* assignment = std::get_if<const Assignment*>(&*it);
-      if (assignment == nullptr || (*assignment)->symbol != "." || dot != order.end()) continue;
-      if (!skip_first) dot = it;
-      skip_first = false;
     }
-    return order.end();
+    if (!has_notes_) return std::nullopt;
+    if (after) return behind_assignments(order_, std::next(*after), kinds_, false);
+    return behind_assignments(order_, before_first, kinds_, at_start);
   }
 
-  // The last output section that an orphan with these traits may follow.
-  std::optional<u32> find_by_traits(const Traits& traits) const {
-    for (const bool same_type : {true, false})
-      if (const auto found = find_by_traits(traits, same_type)) return found;
+  // ---- The last output section that an orphan of these kinds may follow
+
+  std::optional<u32> find_by_kinds(u32 kinds, u32 type, std::optional<u32>* exact) const {
+    constexpr u32 kAll = kBytes | kReadOnlyKind | kCodeKind | kThreadKind;
+    const auto same = [&](u32 wanted, u32 mask) {
+      return [=](u32 other) { return ((other ^ wanted) & mask) == 0; };
+    };
+    for (const u32 wanted_type : {type, u32{SHT_NULL}}) {
+      if (wanted_type == SHT_NULL && (kinds & kAllocKind) == 0) break;
+      if (const auto found = last_that(wanted_type, same(kinds, kAll))) {
+        if (wanted_type != SHT_NULL) *exact = found;
+        return found;
+      }
+      std::optional<u32> found;
+      if ((kinds & kAllocKind) == 0) return last_that(SHT_NULL, same(kinds, kDebugKind));
+      if ((kinds & kCodeKind) != 0) found = last_that(wanted_type, same(kinds, kAll & ~u32{kReadOnlyKind}));
+      else if ((kinds & kReadOnlyKind) != 0)
+        found = last_that(wanted_type, same(kinds, kBytes | kReadOnlyKind));
+      else if ((kinds & kThreadKind) != 0) return find_for_thread(kinds);
+      else if ((kinds & kContentsKind) != 0)
+        found = last_that(wanted_type, same(kinds, kBytes | kThreadKind));
+      else found = last_that(wanted_type, same(kinds, kAllocKind));
+      if (found) return found;
+    }
     return std::nullopt;
   }
 
-  std::optional<u32> find_by_traits(const Traits& traits, bool same_type) const {
-    const auto last = [&](auto&& fits) {
-      std::optional<u32> found;
-      for (const ArrangedStatement& statement : arrangement_.order) {
-        const u32* output = std::get_if<u32>(&statement);
-        if (output == nullptr || arrangement_.outputs[*output].skipped) continue;
-        const Traits& other = traits_[*output];
-        if (!other.exists || (same_type && other.type != traits.type)) continue;
-        if (fits(other)) found = *output;
+  // An output section that is still empty has the kinds of its place in the default script. With a
+  // type, those that have another one do not count.
+  template <class Fits>
+  std::optional<u32> last_that(u32 type, const Fits& fits) const {
+    for (auto it = order_.rbegin(); it != order_.rend(); ++it) {
+      const u32* output = std::get_if<u32>(&*it);
+      if (output == nullptr) continue;
+      const OutputKind& other = kinds_[*output];
+      if (other.made && type != SHT_NULL && other.type != type) continue;
+      if (fits(other.made ? other.kinds : empty_kinds_[*output])) return *output;
+    }
+    return std::nullopt;
+  }
+
+  // .tdata and .tbss stand together, in this order, behind .data.
+  std::optional<u32> find_for_thread(u32 kinds) const {
+    std::optional<u32> found;
+    bool seen = false;
+    for (const ArrangedStatement& statement : order_) {
+      const u32* output = std::get_if<u32>(&statement);
+      if (output == nullptr) continue;
+      const u32 other = kinds_[*output].made ? kinds_[*output].kinds : empty_kinds_[*output];
+      const u32 differ = other ^ (kinds | kLoadKind | kContentsKind);
+      if ((differ & (kThreadKind | kAllocKind)) == 0) {
+        if ((other & kLoadKind) == 0 && (kinds & kLoadKind) != 0) break;
+        found = *output;
+        seen = true;
+      } else if (seen) {
+        break;
+      } else if ((differ & kBytes) == 0) {
+        found = *output;
       }
-      return found;
-    };
-    const auto same_memory = [&](const Traits& other) {
-      return other.alloc == traits.alloc && other.load == traits.load;
-    };
-    const auto exact = last([&](const Traits& other) {
-      return same_memory(other) && other.read_only == traits.read_only &&
-             other.code == traits.code && other.thread_local_ == traits.thread_local_;
-    });
-    if (exact) return exact;
-    if (!traits.alloc) return last([](const Traits&) { return true; });
-    if (traits.code)
-      return last([&](const Traits& other) {
-        return same_memory(other) && other.code && other.thread_local_ == traits.thread_local_;
-      });
-    if (traits.read_only && traits.load)
-      return last([&](const Traits& other) { return same_memory(other) && other.read_only; });
-    if (traits.load || traits.thread_local_)
-      return last([&](const Traits& other) { return other.alloc && other.load; });
-    return last([](const Traits& other) { return other.alloc; });
+    }
+    return found;
   }
 
   const Inputs& inputs_;
@@ -276,9 +355,17 @@ class Placer {
   const ArrangeOptions& options_;
   Arrangement& arrangement_;
   Diag& diag_;
-  std::vector<Traits> traits_;  // per output
+  StatementList order_;
+  std::vector<SectionId> orphans_;
+  std::set<std::tuple<std::string_view, u32, u64>> written_;  // alike, and not all read-only
+  std::vector<OutputKind> kinds_;    // per output
+  std::vector<u32> empty_kinds_;     // per output: what counts while nothing stands in it
+  std::vector<u32> alignments_;      // per output: of what stands in it
+  std::vector<Iterator> places_;     // per output: where it is in order_
   std::unordered_map<std::string, std::vector<u32>> by_name_;
-  std::array<std::optional<u32>, kKinds> last_;  // the last orphan output of each kind
+  std::array<std::optional<u32>, kClasses> model_;  // the output section that each kind follows
+  std::array<std::optional<u32>, kClasses> last_;   // the last orphan output of each kind
+  bool has_notes_ = false;  // the last note found others
 };
 
 }  // namespace

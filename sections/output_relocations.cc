@@ -1,5 +1,9 @@
 #include "sections/output_relocations.h"
 
+#include <algorithm>
+#include <map>
+
+#include "sections/exidx.h"
 #include "sections/relocate.h"
 
 namespace fwseal {
@@ -13,14 +17,22 @@ class Collector {
         merged_(merged),
         layout_(layout),
         symbols_(symbols),
-        relocatable_(relocatable) {}
+        relocatable_(relocatable) {
+    for (const UnwindEnd& end : layout.unwind_ends) unwind_end_of_[index(end.table)] = end.text;
+  }
 
   RelocationTable table(OutputId target, bool has_addends) const {
     RelocationTable result{target, has_addends, {}};
     const OutputSection& output = layout_.outputs[index(target)];
     for (const Chunk& chunk : output.chunks)
-      if (chunk.kind == ChunkKind::kInput && program_.inputs[chunk.section].has_addends == has_addends)
+      if (chunk.kind == ChunkKind::kInput &&
+          program_.inputs[chunk.section].has_addends == has_addends)
         add_section(chunk, output, result);
+    // Compilers leave them in the order in which they were decided; GNU ld sorts as well. Several
+    // at one place are steps of one relocation, whose order has a meaning.
+    std::stable_sort(
+        result.entries.begin(), result.entries.end(),
+        [](const Elf32_Rela& a, const Elf32_Rela& b) { return a.r_offset < b.r_offset; });
     return result;
   }
 
@@ -43,6 +55,18 @@ class Collector {
       reference.offset += start;
       add(section.object, reference, table);
     }
+    add_unwind_end(chunk, start, table);
+  }
+
+  // The last row of a table, if it is one that we made (exidx.cc).
+  void add_unwind_end(const Chunk& chunk, u64 start, RelocationTable& table) const {
+    const auto found = unwind_end_of_.find(index(chunk.section));
+    if (found == unwind_end_of_.end()) return;
+    const SectionPlace& text = layout_.places[index(found->second)];
+    const u64 text_end = text.offset + program_.inputs[found->second].size;
+    table.entries.push_back({static_cast<u32>(start + chunk.size - kUnwindRowSize),
+                             ELF32_R_INFO(section_symbol(text.output), R_ARM_PREL31),
+                             static_cast<i32>(text_end)});
   }
 
   void add(ObjectId object, const Relocation& reference, RelocationTable& table) const {
@@ -80,6 +104,7 @@ class Collector {
   const Layout& layout_;
   const SymbolIndices& symbols_;
   const bool relocatable_;
+  std::map<u32, SectionId> unwind_end_of_;  // by table
 };
 
 }  // namespace
@@ -89,7 +114,9 @@ RelocationForms relocation_forms(const Program& program, const OutputSection& ou
   for (const Chunk& chunk : output.chunks) {
     if (chunk.kind != ChunkKind::kInput) continue;
     const InputSection& section = program.inputs[chunk.section];
-    if (section.relocations.empty()) continue;
+    // A row may be added to an unwind table, and that needs a relocation.
+    const bool is_unwind_table = section.type == SHT_ARM_EXIDX && section.size != 0;
+    if (section.relocations.empty() && !is_unwind_table) continue;
     (section.has_addends ? forms.rela : forms.rel) = true;
   }
   return forms;

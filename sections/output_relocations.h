@@ -28,7 +28,7 @@ RelocationForms relocation_forms(const Program& program, const OutputSection& ou
 
 struct RelocationTable {
   OutputId target = kNoOutput;
-  bool has_addends = false;          // SHT_RELA
+  bool has_addends = false;  // SHT_RELA
   std::vector<Elf32_Rela> entries;
 
   // Of the section that holds it: .relX or .relaX.

@@ -57,12 +57,17 @@ struct SymbolValue {
 class SymbolWriter {
  public:
   SymbolWriter(const Program& program, const MergedStrings& merged, const Layout& layout,
-               Discard discard)
+               const SymbolOptions& options)
       : program_(program),
         merged_(merged),
         layout_(layout),
-        discard_(discard),
+        options_(options),
+        discard_(options.discard),
         is_arm_(program.isa.machine() == EM_ARM) {
+    if (options.for_relocations) {
+      table_.indices.emplace(program);
+      uses_.emplace(program, layout, *table_.indices);
+    }
     for (const OutputSegment& segment : layout.segments)
       if (segment.type == PT_TLS) tls_start_ = segment.vma;
   }
@@ -72,7 +77,9 @@ class SymbolWriter {
  private:
   void reserve();
   void add_section_symbols();
-  void add_locals(const Object& object);
+  void add_locals(ObjectId object_id);
+  bool is_used(ObjectId object, u32 symbol) const;
+  void add_undefined_local(ObjectId object, u32 symbol, std::string_view name);
   bool keeps(std::string_view name, SectionId section) const;
   bool vanishes(std::string_view name, SectionId section, const Elf32_Sym& symbol,
                 const Object& object, u32 elf_index);
@@ -87,7 +94,15 @@ class SymbolWriter {
   void add_data_marks(const OutputSection& output, OutputId id);
 
   void add_script_symbol(const Symbol& symbol, const ScriptSymbol& script, u8 binding);
+  void add_defined(const Symbol& symbol);
+  void add_unplaced(const Symbol& symbol, u16 section, u64 value, u64 size);
+  bool is_wanted(u64 symbol) const;
   void add_globals();
+
+  u32 next_index() const { return static_cast<u32>(table_.entries.size()); }
+  void note_index(u64 symbol) {
+    if (table_.indices) table_.indices->globals[symbol] = next_index();
+  }
 
   u32 name_offset(std::string_view name);
   void add(std::string_view name, const SymbolValue& value, u8 info, u8 other);
@@ -101,9 +116,11 @@ class SymbolWriter {
   const Program& program_;
   const MergedStrings& merged_;
   const Layout& layout_;
+  const SymbolOptions& options_;
   const Discard discard_;
   const bool is_arm_;
   SymbolTable table_;
+  std::optional<SymbolUses> uses_;  // of relocations, if they stay
   u64 tls_start_ = 0;
   u32 mark_names_[3] = {};  // offsets of "$a", "$d", "$t", which every object repeats
   std::vector<Mark> marks_;
@@ -179,6 +196,7 @@ SymbolValue SymbolWriter::value_in(SectionId section, u64 value, u64 size, u8 ty
 }
 
 bool SymbolWriter::keeps(std::string_view name, SectionId section) const {
+  if (options_.retained) return options_.retains(name);
   if (discard_ == Discard::kNone || is_mapping(name)) return true;
   if (discard_ == Discard::kLocals) return false;
   if (!is_temporary(name)) return true;
@@ -224,7 +242,19 @@ u32 SymbolWriter::section_of(const Object& object, const Elf32_Sym& symbol,
   return object.extended_indices.le<u32>(offset);
 }
 
-void SymbolWriter::add_locals(const Object& object) {
+bool SymbolWriter::is_used(ObjectId object, u32 symbol) const {
+  return uses_ && uses_->locals[table_.indices->first_local[index(object)] + symbol];
+}
+
+// It gives its name to a section group; gABI 4.1, "Section Groups": the symbol may be undefined.
+void SymbolWriter::add_undefined_local(ObjectId object, u32 symbol, std::string_view name) {
+  table_.indices->local(object, symbol) = next_index();
+  add(name, {}, info(STB_LOCAL, STT_NOTYPE), STV_DEFAULT);
+  table_.entries.back().st_shndx = SHN_UNDEF;
+}
+
+void SymbolWriter::add_locals(ObjectId object_id) {
+  const Object& object = program_.inputs.objects[index(object_id)];
   // The STT_FILE waits for the first local symbol: without one it would say nothing.
   std::string_view file = file_name(object.member.empty() ? object.file : object.member);
   bool file_is_due = true;
@@ -233,7 +263,11 @@ void SymbolWriter::add_locals(const Object& object) {
     Elf32_Sym symbol;
     std::memcpy(&symbol, object.symbol_table.data() + u64{i} * sizeof symbol, sizeof symbol);
     const u8 type = ELF32_ST_TYPE(symbol.st_info);
-    if (type == STT_SECTION || symbol.st_shndx == SHN_UNDEF) continue;
+    if (type == STT_SECTION) continue;
+    if (symbol.st_shndx == SHN_UNDEF) {
+      if (is_used(object_id, i)) add_undefined_local(object_id, i, name_of(object, symbol));
+      continue;
+    }
     if (type == STT_FILE) {
       file = name_of(object, symbol);
       file_is_due = true;
@@ -248,7 +282,7 @@ void SymbolWriter::add_locals(const Object& object) {
       if (layout_.places[index(id)].output == kNoOutput) continue;
     }
     const std::string_view name = name_of(object, symbol);
-    if (!keeps(name, id)) continue;
+    if (!keeps(name, id) && !is_used(object_id, i)) continue;
     SymbolValue value{symbol.st_value, symbol.st_size, kNoOutput};
     if (id != kNoSection) {
       if (vanishes(name, id, symbol, object, elf_index)) continue;
@@ -256,6 +290,7 @@ void SymbolWriter::add_locals(const Object& object) {
     }
     if (file_is_due) add_file(file);
     file_is_due = false;
+    if (table_.indices) table_.indices->local(object_id, i) = next_index();
     add(name, value, info(STB_LOCAL, type), STV_DEFAULT);
   }
 }
@@ -306,13 +341,16 @@ void SymbolWriter::add_data_marks(const OutputSection& output, OutputId id) {
 }
 
 void SymbolWriter::add_linker_made() {
+  if (options_.retained) return;
   add_file({});
   const u64 before = table_.entries.size();
   const auto& symbols = program_.symbols.symbols;
   for (u64 i = 0; i < symbols.size(); i++) {
     if (symbols[i].state != SymbolState::kScript || i >= layout_.script_symbols.size()) continue;
     const ScriptSymbol& script = layout_.script_symbols[i];
-    if (script.defined && script.hidden) add_script_symbol(symbols[i], script, STB_LOCAL);
+    if (!script.defined || !script.hidden) continue;
+    note_index(i);
+    add_script_symbol(symbols[i], script, STB_LOCAL);
   }
   for (const VeneerGroup& group : layout_.veneer_groups)
     for (const Veneer& veneer : group.veneers) add_veneer(group, veneer);
@@ -320,17 +358,35 @@ void SymbolWriter::add_linker_made() {
   if (table_.entries.size() == before) table_.entries.pop_back();
 }
 
+void SymbolWriter::add_defined(const Symbol& symbol) {
+  add(symbol.name, value_in(symbol.section, symbol.value, symbol.size, symbol.type),
+      info(symbol.binding, symbol.type), symbol.visibility);
+}
+
+// An undefined or common symbol, which only an object may have; but a weak one that is nowhere also
+// stands in the relocations of an executable.
+void SymbolWriter::add_unplaced(const Symbol& symbol, u16 section, u64 value, u64 size) {
+  add(symbol.name, {value, size, kNoOutput}, info(symbol.binding, symbol.type), symbol.visibility);
+  table_.entries.back().st_shndx = section;
+}
+
+// What an option asked for, such as -u, has no reference in any object.
+bool SymbolWriter::is_wanted(u64 symbol) const {
+  if (!uses_) return false;
+  return options_.all_undefined || uses_->globals[symbol] ||
+         program_.symbols.symbols[symbol].first_reference == kNoObject;
+}
+
 void SymbolWriter::add_globals() {
   const auto& symbols = program_.symbols.symbols;
   for (u64 i = 0; i < symbols.size(); i++) {
     const Symbol& symbol = symbols[i];
+    if (!options_.retains(symbol.name) && !(uses_ && uses_->globals[i])) continue;
+    const u32 before = next_index();
     switch (symbol.state) {
-      case SymbolState::kDefined: {
-        if (layout_.places[index(symbol.section)].output == kNoOutput) break;
-        add(symbol.name, value_in(symbol.section, symbol.value, symbol.size, symbol.type),
-            info(symbol.binding, symbol.type), symbol.visibility);
+      case SymbolState::kDefined:
+        if (layout_.places[index(symbol.section)].output != kNoOutput) add_defined(symbol);
         break;
-      }
       case SymbolState::kAbsolute:
         add(symbol.name, {symbol.value, symbol.size, kNoOutput}, info(symbol.binding, symbol.type),
             symbol.visibility);
@@ -341,9 +397,17 @@ void SymbolWriter::add_globals() {
         if (script.defined && !script.hidden) add_script_symbol(symbol, script, STB_GLOBAL);
         break;
       }
-      default:
-        break;  // undefined: a sealed image refers to nothing outside itself
+      case SymbolState::kUndefined:
+        // A sealed image refers to nothing outside itself.
+        if (is_wanted(i)) add_unplaced(symbol, SHN_UNDEF, 0, 0);
+        break;
+      case SymbolState::kCommon:
+        // gABI, "Symbol Table": st_value holds the alignment.
+        if (uses_) add_unplaced(symbol, SHN_COMMON, symbol.value, symbol.size);
+        break;
+      case SymbolState::kUnseen: break;
     }
+    if (table_.indices && next_index() != before) table_.indices->globals[i] = before;
   }
 }
 
@@ -353,8 +417,7 @@ SymbolTable SymbolWriter::write() {
   table_.entries.push_back({});
   add_section_symbols();
   for (ObjectId id : program_.inputs.walk_order) {
-    const Object& object = program_.inputs.objects[index(id)];
-    if (!object.symbols_only) add_locals(object);
+    if (!program_.inputs.objects[index(id)].symbols_only) add_locals(id);
   }
   add_linker_made();
   table_.local_count = static_cast<u32>(table_.entries.size());
@@ -366,8 +429,8 @@ SymbolTable SymbolWriter::write() {
 }  // namespace
 
 SymbolTable output_symbols(const Program& program, const MergedStrings& merged,
-                           const Layout& layout, Discard discard) {
-  return SymbolWriter(program, merged, layout, discard).write();
+                           const Layout& layout, const SymbolOptions& options) {
+  return SymbolWriter(program, merged, layout, options).write();
 }
 
 }  // namespace fwseal

@@ -20,24 +20,18 @@
 namespace fwseal {
 namespace {
 
-// .ctors run backwards and .init_array forwards, so the words of a .ctors section that the script
-// put into .init_array change their order; the same for .dtors in .fini_array (GNU ld does so).
-bool runs_reversed(std::string_view input, std::string_view output) {
-  const auto is = [&](std::string_view stem) {
-    return input.starts_with(stem) && (input.size() == stem.size() || input[stem.size()] == '.');
-  };
-  return (output == ".init_array" && is(".ctors")) || (output == ".fini_array" && is(".dtors"));
-}
+constexpr u64 kReversedWord = 4;
 
 class Relocator {
  public:
   Relocator(const Program& program, const MergedStrings& merged, const Layout& layout,
-            const GotPlan& got, SectionId got_section, Diag& diag)
+            const GotPlan& got, SectionId got_section, bool relocatable, Diag& diag)
       : program_(program),
         merged_(merged),
         layout_(layout),
         got_(got),
         got_section_(got_section),
+        relocatable_(relocatable),
         diag_(diag),
         book_(address_book(program, layout, merged)) {
     for (const VeneerGroup& group : layout.veneer_groups)
@@ -89,14 +83,17 @@ class Relocator {
   }
 
   static void copy(std::string_view from, std::span<std::byte> to) {
-    std::memcpy(to.data(), from.data(), std::min(from.size(), to.size()));
+    const u64 size = std::min(from.size(), to.size());
+    if (size != 0) std::memcpy(to.data(), from.data(), size);  // it takes no null pointer
   }
 
   static void fill_gaps(const OutputSection& output, Buffer& bytes) {
     if (output.fills.empty()) return;  // zeroes
+    u64 first = 0;  // of the fills, the one that the next gap begins in
     const auto fill = [&](u64 begin, u64 end) {
+      while (first + 1 < output.fills.size() && output.fills[first + 1].offset <= begin) first++;
       // A gap may span a FILL statement, which counts from its own place on.
-      for (u64 i = 0; i < output.fills.size(); i++) {
+      for (u64 i = first; i < output.fills.size() && output.fills[i].offset < end; i++) {
         const Fill& pattern = output.fills[i];
         const u64 next = i + 1 < output.fills.size() ? output.fills[i + 1].offset : output.size;
         const u64 from = std::max(begin, pattern.offset);
@@ -198,16 +195,17 @@ class Relocator {
     const u64 row = out.size() - kRow;
     const u64 text_end =
         book_.address(found->second, 0) + program_.inputs[found->second].size;
-    copy(unwind_end_row(book_.sections[index(id)] + row, text_end), out.subspan(row));
+    // In an object the place counts when it has an address; until then there is a relocation.
+    const u64 place = relocatable_ ? 0 : book_.sections[index(id)] + row;
+    copy(unwind_end_row(place, text_end), out.subspan(row));
   }
 
   static void reverse_words(std::span<std::byte> bytes) {
-    constexpr u64 kWord = 4;
-    for (u64 i = 0, j = bytes.size() / kWord; i + 1 < j; i++) {
+    for (u64 i = 0, j = bytes.size() / kReversedWord; i + 1 < j; i++) {
       j--;
-      std::swap_ranges(bytes.begin() + static_cast<std::ptrdiff_t>(i * kWord),
-                       bytes.begin() + static_cast<std::ptrdiff_t>((i + 1) * kWord),
-                       bytes.begin() + static_cast<std::ptrdiff_t>(j * kWord));
+      std::swap_ranges(bytes.begin() + static_cast<std::ptrdiff_t>(i * kReversedWord),
+                       bytes.begin() + static_cast<std::ptrdiff_t>((i + 1) * kReversedWord),
+                       bytes.begin() + static_cast<std::ptrdiff_t>(j * kReversedWord));
     }
   }
 
@@ -245,6 +243,7 @@ class Relocator {
       if (output.allocated()) return refuse_discarded(id, reference, target);
       return write_tombstone(section, type->size, out.subspan(offset));
     }
+    if (relocatable_) return grow_addend(id, reference, *type, target, out, offset);
     Operands& x = target.operands;
     x.P = output.vma + layout_.places[index(id)].offset + offset;
     add_environment(*type, target);
@@ -252,6 +251,20 @@ class Relocator {
       use_veneer(id, reference, target, x);
     if (const auto fault = program_.isa.apply(reference.type, x, out, offset))
       report(id, reference, *type, *fault);
+  }
+
+  // With -r a relocation stays; but one that referred to a section of the input now refers to that
+  // of the output, which begins earlier. See output_relocations.h.
+  void grow_addend(SectionId id, const Relocation& reference, const RelocationType& type,
+                   const Target& target, std::span<std::byte> out, u64 offset) {
+    const Referent& to = target.referent;
+    if (program_.inputs[id].has_addends || to.type != STT_SECTION || to.section == kNoSection)
+      return;
+    const Operands& x = target.operands;
+    const i64 addend = static_cast<i64>(x.S) + x.A;
+    if (addend == x.A) return;
+    if (const auto fault = program_.isa.write_addend(reference.type, addend, out, offset))
+      report(id, reference, type, *fault);
   }
 
   u64 moved(SectionId id, u64 offset) const {
@@ -347,6 +360,7 @@ class Relocator {
   const Layout& layout_;
   const GotPlan& got_;
   SectionId got_section_;
+  const bool relocatable_;
   Diag& diag_;
   AddressBook book_;
   std::vector<VeneerIndex> veneers_;
@@ -358,9 +372,23 @@ class Relocator {
 
 }  // namespace
 
+bool runs_reversed(std::string_view input, std::string_view output) {
+  const auto is = [&](std::string_view stem) {
+    return input.starts_with(stem) && (input.size() == stem.size() || input[stem.size()] == '.');
+  };
+  return (output == ".init_array" && is(".ctors")) || (output == ".fini_array" && is(".dtors"));
+}
+
+u64 reversed_offset(u64 offset, u64 size) {
+  const u64 word = offset / kReversedWord;
+  const u64 words = size / kReversedWord;
+  if (word >= words) return offset;
+  return (words - 1 - word) * kReversedWord + offset % kReversedWord;
+}
+
 Image relocate(const Program& program, const MergedStrings& merged, const Layout& layout,
-               const GotPlan& got, SectionId got_section, Diag& diag) {
-  return Relocator(program, merged, layout, got, got_section, diag).run();
+               const GotPlan& got, SectionId got_section, bool relocatable, Diag& diag) {
+  return Relocator(program, merged, layout, got, got_section, relocatable, diag).run();
 }
 
 }  // namespace fwseal

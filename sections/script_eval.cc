@@ -1,12 +1,25 @@
 #include "sections/script_eval.h"
 
+#include <elf.h>
+
+#include <algorithm>
 #include <bit>
 
 namespace fwseal {
 namespace {
 
-Value plain(u64 number) { return {number, kPlainNumber, true, kNoSymbol}; }
-Value absolute_value(u64 number) { return {number, kAbsoluteAddress, true, kNoSymbol}; }
+Value plain(u64 number) { return {number, kPlainNumber, true}; }
+Value absolute_value(u64 number) { return {number, kAbsoluteAddress, true}; }
+constexpr Value kInvalid{0, kPlainNumber, false};
+
+// Not only to powers of two, as GNU ld.
+u64 align_to(u64 value, u64 alignment) {
+  if (alignment <= 1) return value;
+  const u64 rest = value % alignment;
+  return rest == 0 ? value : value + (alignment - rest);
+}
+
+u64 log2_ceil(u64 value) { return value <= 1 ? 0 : static_cast<u64>(std::bit_width(value - 1)); }
 
 bool is_comparison(Op op) {
   switch (op) {
@@ -55,12 +68,12 @@ u64 arithmetic(Op op, u64 a, u64 b) {
 
 Value ScriptWorld::address_in(SectionId section, u64 offset) const {
   const SectionPlace& place = places[index(section)];
-  if (place.output == kNoOutput) return {0, kPlainNumber, false, kNoSymbol};
+  if (place.output == kNoOutput) return kInvalid;
   u64 inside = offset;
   if (merged != nullptr && merged->merged(section)) inside = merged->map(section, offset);
   else if (edits != nullptr && index(section) < edits->size())
     inside = (*edits)[index(section)].map(offset);
-  return {place.offset + inside, static_cast<i32>(index(place.output)), true, kNoSymbol};
+  return {place.offset + inside, static_cast<i32>(index(place.output)), true};
 }
 
 u64 ScriptWorld::absolute(const Value& value) const {
@@ -69,32 +82,28 @@ u64 ScriptWorld::absolute(const Value& value) const {
 }
 
 std::optional<u32> ScriptWorld::output_named(std::string_view name) const {
-  std::optional<u32> found;
-  for (u32 i = 0; i < arrangement.outputs.size(); i++) {
-    const ArrangedOutput& output = arrangement.outputs[i];
-    if (output.skipped || output.name != name) continue;
-    if (outputs[i].exists) return i;
-    if (!found) found = i;
-  }
-  return found;
+  const auto found = output_names.find(name);
+  if (found == output_names.end()) return std::nullopt;
+  return found->second;
 }
 
 Value Evaluator::invalid(const Expr& expr, std::string_view what) {
   if (report_) diag_.error(expr.place.location(), what);
-  return {0, kPlainNumber, false, kNoSymbol};
+  return kInvalid;
 }
 
-Value Evaluator::make_absolute(Value value) const {
+Value Evaluator::make_absolute(Value value) {
   value.number = world_.absolute(value);
   value.section = kAbsoluteAddress;
+  met_place_ = false;
   return value;
 }
 
-// An address as GNU ld gives it back to an expression: inside an output section it is relative.
-Value Evaluator::relative_to_context(u64 address, const EvalContext& context) const {
+Value Evaluator::place(u64 address, const EvalContext& context) {
+  met_place_ = true;
   if (!context.section) return absolute_value(address);
   const u32 output = *context.section;
-  return {address - world_.outputs[output].vma, static_cast<i32>(output), true, kNoSymbol};
+  return {address - world_.outputs[output].vma, static_cast<i32>(output), true};
 }
 
 u64 Evaluator::number(const Expr& expr, const EvalContext& context) {
@@ -103,55 +112,71 @@ u64 Evaluator::number(const Expr& expr, const EvalContext& context) {
 }
 
 Value Evaluator::evaluate(const Expr& expr, const EvalContext& context) {
+  met_place_ = false;
+  names_ = 0;
+  return fold(expr, context);
+}
+
+Value Evaluator::fold(const Expr& expr, const EvalContext& context) {
   switch (expr.kind) {
     case ExprKind::kNumber:
-      return context.section ? plain(expr.number) : absolute_value(expr.number);
+      return is_absolute_context(context) ? absolute_value(expr.number) : plain(expr.number);
     case ExprKind::kName: return name(expr, context);
     case ExprKind::kUnary: return unary(expr, context);
     case ExprKind::kBinary: return binary(expr, context);
-    case ExprKind::kTernary: {
-      const Value condition = evaluate(*expr.operands[0], context);
-      if (!condition.valid) return condition;
-      return evaluate(*expr.operands[condition.number != 0 ? 1 : 2], context);
-    }
+    case ExprKind::kTernary: return ternary(expr, context);
     case ExprKind::kFunction: return function(expr, context);
   }
   return plain(0);
 }
 
+// A name in the condition does not count as the symbol that the value is made of.
+Value Evaluator::ternary(const Expr& expr, const EvalContext& context) {
+  const u32 names = names_;
+  const SymbolId name = name_;
+  const Value condition = fold(*expr.operands[0], context);
+  names_ = names;
+  name_ = name;
+  if (!condition.valid) return condition;
+  return fold(*expr.operands[condition.number != 0 ? 1 : 2], context);
+}
+
 Value Evaluator::name(const Expr& expr, const EvalContext& context) {
-  if (expr.name == ".") return relative_to_context(context.dot, context);
+  if (expr.name == ".") return place(context.dot, context);
   const SymbolId id = world_.program.symbols.find(expr.name);
+  names_++;
+  name_ = id;
   const auto undefined = [&] {
     return invalid(expr, cat("undefined symbol `", expr.name, "' referenced in expression"));
   };
   if (id == kNoSymbol) return undefined();
   const Symbol& symbol = world_.program.symbols[id];
+  // Bit 0 of the address of a Thumb function is no part of the value.
+  const u64 own_value = symbol.type == STT_FUNC ? symbol.value & ~u64{1} : symbol.value;
   Value value;
   switch (symbol.state) {
     case SymbolState::kScript: {
       const ScriptValue& script = world_.symbols[index(id)];
       if (!script.defined) return undefined();
-      value = {script.number, script.section, true, script.alias_of};
+      value = {script.number, script.section, true};
       break;
     }
-    case SymbolState::kAbsolute: value = absolute_value(symbol.value); break;
+    case SymbolState::kAbsolute: value = absolute_value(own_value); break;
     case SymbolState::kDefined:
-      value = world_.address_in(symbol.section, symbol.value);
+      value = world_.address_in(symbol.section, own_value);
       if (!value.valid)
         return invalid(expr, cat("symbol `", expr.name,
                                  "' referenced in expression is in a discarded section"));
       break;
     default: return undefined();
   }
-  if (value.section == kAbsoluteAddress && context.section) value.section = kPlainNumber;
-  value.alias_of = id;
+  if (value.section == kAbsoluteAddress && !is_absolute_context(context))
+    value.section = kPlainNumber;
   return value;
 }
 
 Value Evaluator::unary(const Expr& expr, const EvalContext& context) {
-  Value value = evaluate(*expr.operands[0], context);
-  value.alias_of = kNoSymbol;
+  Value value = fold(*expr.operands[0], context);
   switch (expr.op) {
     case Op::kNegate: value.number = u64{0} - value.number; break;
     case Op::kComplement: value.number = ~value.number; break;
@@ -161,47 +186,45 @@ Value Evaluator::unary(const Expr& expr, const EvalContext& context) {
   return value;
 }
 
+// Values of different sections meet as absolute addresses; a plain number joins the other.
+i32 Evaluator::meet(Value& a, Value& b) {
+  if (a.section == b.section) return a.section;
+  if (a.section == kPlainNumber) return b.section;
+  if (b.section == kPlainNumber) return a.section;
+  a = make_absolute(a);
+  b = make_absolute(b);
+  return kAbsoluteAddress;
+}
+
 Value Evaluator::binary(const Expr& expr, const EvalContext& context) {
-  Value a = evaluate(*expr.operands[0], context);
-  Value b = evaluate(*expr.operands[1], context);
-  if (!a.valid || !b.valid) return {0, kPlainNumber, false, kNoSymbol};
-  i32 section = a.section;
-  // Values of different sections meet as absolute addresses; a plain number joins the other.
-  if (a.section != b.section) {
-    if (a.section != kPlainNumber && b.section != kPlainNumber) {
-      a = make_absolute(a);
-      b = make_absolute(b);
-      section = kAbsoluteAddress;
-    } else {
-      section = a.section == kPlainNumber ? b.section : a.section;
-    }
-  } else if (a.section >= 0) {
-    section = kPlainNumber;  // the distance of two places in one section, and the like
-  }
+  Value a = fold(*expr.operands[0], context);
+  Value b = fold(*expr.operands[1], context);
+  if (!a.valid || !b.valid) return kInvalid;
+  const bool same = (a.section == kPlainNumber) == (b.section == kPlainNumber);
+  i32 section = meet(a, b);
+  // What is made of two places, such as their distance, or of two numbers is a number.
+  if (same) section = is_absolute_context(context) ? kAbsoluteAddress : kPlainNumber;
+  if (is_comparison(expr.op)) section = kPlainNumber;
   if ((expr.op == Op::kDivide || expr.op == Op::kRemainder) && b.number == 0)
     return invalid(expr, expr.op == Op::kDivide ? "division by zero" : "remainder by zero");
-  Value result{arithmetic(expr.op, a.number, b.number), section, true, kNoSymbol};
-  if (is_comparison(expr.op)) result.section = kPlainNumber;
-  return result;
+  return {arithmetic(expr.op, a.number, b.number), section, true};
 }
 
 Value Evaluator::section_function(const Expr& expr) {
   const auto output = world_.output_named(expr.name);
+  const bool is_address =
+      expr.function == Function::kAddr || expr.function == Function::kLoadaddr;
   if (!output) {
-    const bool needed = expr.function == Function::kAddr || expr.function == Function::kLoadaddr;
-    if (needed)
-      return invalid(expr, cat("undefined section `", expr.name, "' referenced in expression"));
-    if (report_)
-      diag_.error(expr.place.location(),
-                  cat("undefined section `", expr.name, "' referenced in expression"));
-    return plain(0);
+    const Value nothing =
+        invalid(expr, cat("undefined section `", expr.name, "' referenced in expression"));
+    return is_address ? nothing : plain(0);
   }
   const OutputState& state = world_.outputs[*output];
   switch (expr.function) {
-    case Function::kAddr: return {0, static_cast<i32>(*output), state.placed, kNoSymbol};
-    case Function::kLoadaddr: return {state.lma, kAbsoluteAddress, state.placed, kNoSymbol};
+    case Function::kAddr: return {0, static_cast<i32>(*output), state.placed};
+    case Function::kLoadaddr: return {state.lma, kAbsoluteAddress, state.placed};
     case Function::kSizeof: return plain(state.exists ? state.size : 0);
-    default: return plain(state.exists ? state.alignment : 0);
+    default: return plain(state.made ? state.alignment : 0);
   }
 }
 
@@ -211,76 +234,102 @@ Value Evaluator::region_function(const Expr& expr, const EvalContext& context) {
     return invalid(expr, cat("undefined MEMORY region `", expr.name, "' referenced in expression"));
   const RegionState& region = world_.regions[found->second];
   if (expr.function == Function::kLength) return plain(region.length);
-  return relative_to_context(region.origin, context);
+  return place(region.origin, context);
+}
+
+Value Evaluator::defined(const Expr& expr) {
+  const SymbolId id = world_.program.symbols.find(expr.name);
+  if (id == kNoSymbol) return plain(0);
+  const Symbol& symbol = world_.program.symbols[id];
+  if (symbol.state != SymbolState::kScript)
+    return plain(symbol.state == SymbolState::kDefined || symbol.state == SymbolState::kAbsolute);
+  // A symbol of the script is defined from its assignment on.
+  const ScriptValue& script = world_.symbols[index(id)];
+  return plain(script.defined && script.pass == world_.pass);
+}
+
+// "(ALIGN(maxpagesize) + (. & (maxpagesize - 1)))" or, if that ends in as few pages of memory,
+// "(ALIGN(maxpagesize) + ((. + commonpagesize - 1) & (maxpagesize - commonpagesize)))"; ld manual,
+// "Builtin Functions", DATA_SEGMENT_ALIGN.
+Value Evaluator::data_segment_align(u64 page, u64 common_page, const EvalContext& context) {
+  if (context.section) return kInvalid;
+  DataSegment& segment = world_.data_segment;
+  u64 address = align_to(context.dot, page);
+  if (!segment.saves_page) address += context.dot & (page - 1);
+  else if (common_page < page)
+    address += (context.dot + common_page - 1) & (page - common_page);
+  segment.has_start = true;
+  segment.start = address;
+  segment.common_page_size = common_page;
+  return absolute_value(address);
+}
+
+Value Evaluator::data_segment_end(const Value& end, const EvalContext& context) {
+  if (context.section) return kInvalid;
+  world_.data_segment.has_end = world_.data_segment.has_start;
+  world_.data_segment.end = end.number;
+  return end;
 }
 
 Value Evaluator::function(const Expr& expr, const EvalContext& context) {
   std::vector<Value> operands;
-  for (const ExprPtr& operand : expr.operands) operands.push_back(evaluate(*operand, context));
+  for (const ExprPtr& operand : expr.operands) operands.push_back(fold(*operand, context));
   for (const Value& operand : operands)
-    if (!operand.valid) return {0, kPlainNumber, false, kNoSymbol};
-  const auto at = [&](std::size_t i) { return world_.absolute(operands[i]); };
+    if (!operand.valid) return kInvalid;
   switch (expr.function) {
-    case Function::kAbsolute: {
-      Value value = make_absolute(operands[0]);
-      value.alias_of = operands[0].alias_of;
-      return value;
-    }
     case Function::kAddr:
     case Function::kLoadaddr:
     case Function::kSizeof:
     case Function::kAlignof: return section_function(expr);
     case Function::kOrigin:
     case Function::kLength: return region_function(expr, context);
-    case Function::kAlign:
-    case Function::kBlock: {
-      if (operands.size() == 1)
-        return relative_to_context(align_up(context.dot, at(0)), context);
-      Value value = operands[0];
-      value.alias_of = kNoSymbol;
-      value.number = align_up(value.number, operands[1].number);
-      return value;
-    }
-    case Function::kNext: return absolute_value(align_up(context.dot, at(0)));
-    case Function::kAssert:
-      if (at(0) == 0 && report_) diag_.error(expr.place.location(), expr.name);
-      return operands[0];
-    case Function::kDataSegmentAlign: {
-      // "(ALIGN(maxpagesize) + (. & (maxpagesize - 1)))", ld manual, DATA_SEGMENT_ALIGN. The form
-      // that saves a page of the file on some machines only matters to a demand-paged system.
-      const u64 page = at(0);
-      if (page == 0) return relative_to_context(context.dot, context);
-      return relative_to_context(align_up(context.dot, page) + (context.dot & (page - 1)), context);
-    }
-    case Function::kDataSegmentEnd: return operands[0];
-    case Function::kDataSegmentRelroEnd: return relative_to_context(context.dot, context);
-    case Function::kDefined: {
-      const SymbolId id = world_.program.symbols.find(expr.name);
-      if (id == kNoSymbol) return plain(0);
-      const SymbolState state = world_.program.symbols[id].state;
-      if (state != SymbolState::kScript)
-        return plain(state == SymbolState::kDefined || state == SymbolState::kAbsolute);
-      const ScriptValue& script = world_.symbols[index(id)];
-      return plain(script.defined && script.pass == world_.pass);
-    }
-    case Function::kLog2ceil:
-      return plain(at(0) <= 1 ? 0 : static_cast<u64>(std::bit_width(at(0) - 1)));
-    case Function::kMax: return operands[at(0) < at(1) ? 1 : 0];
-    case Function::kMin: return operands[at(1) < at(0) ? 1 : 0];
-    case Function::kSegmentStart: {
-      const auto found = world_.segment_starts.find(expr.name);
-      return found == world_.segment_starts.end()
-                 ? operands[0]
-                 : relative_to_context(found->second, context);
-    }
+    case Function::kDefined: return defined(expr);
     case Function::kSizeofHeaders: return plain(world_.headers_size);
     case Function::kConstant:
       if (expr.name == "MAXPAGESIZE") return plain(world_.max_page_size);
       if (expr.name == "COMMONPAGESIZE") return plain(world_.common_page_size);
       return invalid(expr, cat("unknown constant `", expr.name, "' referenced in expression"));
-    case Function::kNone: break;
+    default: return function_of_operands(expr, operands, context);
   }
-  return plain(0);
+}
+
+Value Evaluator::function_of_operands(const Expr& expr, const std::vector<Value>& operands,
+                                      const EvalContext& context) {
+  Value first = operands[0];
+  Value second = operands.size() > 1 ? operands[1] : Value{};
+  switch (expr.function) {
+    case Function::kAbsolute: return make_absolute(first);
+    case Function::kAlign:
+    case Function::kBlock:
+      if (operands.size() == 1) return place(align_to(context.dot, first.number), context);
+      first.section = meet(first, second);
+      first.number = align_to(first.number, second.number);
+      return first;
+    case Function::kMax:
+    case Function::kMin: {
+      const i32 section = meet(first, second);
+      const bool larger = expr.function == Function::kMax;
+      const u64 chosen = larger ? std::max(first.number, second.number)
+                                : std::min(first.number, second.number);
+      return {chosen, section, true};
+    }
+    case Function::kNext:
+      first = make_absolute(first);
+      return absolute_value(align_to(context.dot, first.number));
+    case Function::kAssert:
+      if (first.number == 0 && report_) diag_.error(expr.place.location(), expr.name);
+      return first;
+    case Function::kDataSegmentAlign:
+      return data_segment_align(first.number, second.number, context);
+    case Function::kDataSegmentRelroEnd: return context.section ? kInvalid : second;
+    case Function::kDataSegmentEnd: return data_segment_end(first, context);
+    case Function::kLog2ceil: return plain(log2_ceil(first.number));
+    case Function::kSegmentStart: {
+      const auto found = world_.segment_starts.find(expr.name);
+      return place(found == world_.segment_starts.end() ? first.number : found->second, context);
+    }
+    default: return plain(0);
+  }
 }
 
 }  // namespace fwseal

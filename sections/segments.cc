@@ -232,6 +232,11 @@ u64 headers_size(const Script& script, const SegmentOptions& options,
 
 void plan_segments(const Script& script, const SegmentOptions& options, Layout& layout,
                    Diag& diag) {
+  if (options.relocatable) {
+    std::vector<SegmentDraft> none;
+    assign_file_offsets(none, options, layout, diag);
+    return;
+  }
   std::vector<SegmentDraft> drafts = script.has_segments
                                          ? drafts_of_script(script, options, layout, diag)
                                          : drafts_by_address(options, layout, diag);

@@ -16,6 +16,7 @@ struct SegmentOptions {
   bool paged = true;           // false: -n and -N, segments need not begin at a page of the file
   u64 max_page_size = 0x1000;  // -z max-page-size; the default is arm-none-eabi-ld 2.40's
   bool separate_code = false;  // -z separate-code
+  bool relocatable = false;    // -r: an object has no program headers
   bool uses_headers_size = false;  // the script uses SIZEOF_HEADERS: it leaves room for the headers
   std::optional<u32> stack_flags;  // PF_* of PT_GNU_STACK: -z [no]execstack, or .note.GNU-stack
   u64 stack_size = 0;              // -z stack-size

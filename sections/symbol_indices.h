@@ -9,6 +9,9 @@
 
 namespace fwseal {
 
+// The symbol of an output section: the table begins with them (output_symbols.cc).
+constexpr u32 section_symbol(OutputId output) { return index(output) + 1; }
+
 struct SymbolIndices {
   std::vector<u32> first_local;  // per object: index into `locals`
   std::vector<u32> locals;       // of the local symbols of all objects

@@ -1,4 +1,4 @@
-// The image as an ELF executable, with its section headers and symbol table.
+// The image as an ELF executable, with its section headers and symbol table; or an object.
 #pragma once
 
 #include <string>
@@ -11,10 +11,24 @@
 
 namespace fwseal {
 
+// What relocations the file holds.
+enum class KeptRelocations : u8 {
+  kNone,
+  kRecord,     // -q: an executable, and what was done to link it
+  kObject,     // -r: an object
+  kAllObject,  // the same, with undefined symbols that no relocation refers to
+};
+
 struct ElfOptions {
   u32 elf_flags = EF_ARM_EABI_VER5;  // e_flags: version and float ABI of the inputs
   bool strip_all = false;            // -s: no symbol table
   Discard discard = Discard::kMergedTemporaries;
+  KeptRelocations relocations = KeptRelocations::kNone;
+  std::optional<std::set<std::string, std::less<>>> retained;  // --retain-symbols-file
+
+  bool is_object() const {
+    return relocations == KeptRelocations::kObject || relocations == KeptRelocations::kAllObject;
+  }
 };
 
 // The bytes of the file. Layout::segments and the file offsets must have been planned

@@ -98,7 +98,9 @@ LdCommandLine parse_seal_command_line(const std::vector<std::string>& arguments,
     diag.error({}, fault.what());
     return nothing;
   }
-  return interpret_options(as_ld_options(words), read_text, diag);
+  LdCommandLine line = interpret_options(as_ld_options(words), read_text, diag);
+  line.options.print_report = true;
+  return line;
 }
 
 ExitStatus seal_command(const std::vector<std::string>& arguments, Diag& diag) {

@@ -264,7 +264,7 @@ class ConfigReader {
     const std::string key = cat("budget.", name);
     if (const auto* const string = value.as_string()) {
       if (auto limit = parse_budget(name, string->get()))
-        return set_budget(options_, *std::move(limit));
+        return set_budget(options_, *std::move(limit), place(value));
       return error(value.source(), cat("'", key, "' is \"", string->get(),
                                        "\", expected bytes such as \"256K\" or a part of a region "
                                        "such as \"90%\""));
@@ -272,7 +272,7 @@ class ConfigReader {
     BudgetLimit limit;
     limit.subject = budget_subject(name);
     limit.max_bytes = size(key, value);
-    if (limit.max_bytes) set_budget(options_, std::move(limit));
+    if (limit.max_bytes) set_budget(options_, std::move(limit), place(value));
   }
 
   const std::string& path_;

@@ -106,8 +106,6 @@ void check_relocatable(const Options& options, Diag& diag) {
     diag.error({}, "with -r, --gc-sections needs a symbol to keep; name it with -e or -u");
   if (options.format != OutputFormat::kElf)
     diag.error({}, "with -r, only ELF can be written; leave out --oformat");
-  if (options.seal)
-    diag.error({}, "the output of -r has relocations and cannot be sealed; leave out -r");
 }
 
 void settle_relocatable(LdState& state) {
@@ -129,6 +127,19 @@ void settle_relocatable(LdState& state) {
   check_relocatable(options, state.diag);
 }
 
+// DESIGN: a sealed image has no undefined symbol and no relocation.
+void check_sealed(const Options& options, Diag& diag) {
+  if (!options.seal) return;
+  if (options.relocatable)
+    diag.error({}, "the output of -r has relocations and cannot be sealed; leave out -r");
+  if (options.emit_relocations)
+    diag.error({}, "the output of -q has relocations and cannot be sealed; leave out -q");
+  if (options.unresolved != Unresolved::kError || !options.ignored_unresolved.empty())
+    diag.error({},
+               "a sealed image has no undefined symbols; leave out --unresolved-symbols, "
+               "--warn-unresolved-symbols, --ignore-unresolved-symbol and -z undefs");
+}
+
 void settle(LdState& state) {
   Options& options = state.options;
   add_default_paths(state, options);
@@ -140,6 +151,7 @@ void settle(LdState& state) {
   options.map_path = map_path(options);
   if (options.output.empty()) state.diag.error({}, "the name of the output file is empty");
   settle_relocatable(state);
+  check_sealed(options, state.diag);
   if (options.fatal_warnings) state.diag.make_warnings_fatal();
 }
 

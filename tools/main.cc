@@ -13,6 +13,7 @@
 #include "elfio/diag.h"
 #include "tools/cmd_link.h"
 #include "tools/cmd_seal.h"
+#include "tools/heap.h"
 #include "tools/ld_help.h"
 
 namespace fwseal {
@@ -101,6 +102,7 @@ ExitStatus run_and_report(const std::vector<std::string>& words, Diag& diag) {
 }  // namespace fwseal
 
 int main(int argc, char** argv) {
+  fwseal::prepare_heap();
   // A file that grows past the limit of the shell (ulimit -f) is an error to report, after which the
   // temporary file is removed, and no reason to die.
   std::signal(SIGXFSZ, SIG_IGN);

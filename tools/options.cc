@@ -47,7 +47,8 @@ void set_region(Options& options, RegionRule rule) {
   same->place = std::move(rule.place);
 }
 
-void set_budget(Options& options, BudgetLimit limit) {
+void set_budget(Options& options, BudgetLimit limit, SettingPlace place) {
+  options.budget_places[limit.subject] = std::move(place);
   const auto same = std::find_if(options.budgets.begin(), options.budgets.end(),
                                  [&](const BudgetLimit& b) { return b.subject == limit.subject; });
   if (same == options.budgets.end())

@@ -5,6 +5,7 @@
 // of binutils 2.40.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -156,6 +157,8 @@ struct Options {
   std::string report_path;           // --fwseal-report
   std::string dependency_file_path;  // --dependency-file: a make rule
   std::vector<BudgetLimit> budgets;  // at most one for a subject
+  std::map<std::string, SettingPlace> budget_places;  // by subject
+  bool print_report = false;         // fwseal seal: what was done, on standard output
   bool demangle = true;
 
   // ---- Warnings
@@ -171,7 +174,7 @@ struct Options {
 // The last word on a region or a budget wins, so that the command line can correct fwseal.toml.
 // What was said of a region's kind and what was said of its size are corrected one by one.
 void set_region(Options& options, RegionRule rule);
-void set_budget(Options& options, BudgetLimit limit);
+void set_budget(Options& options, BudgetLimit limit, SettingPlace place = {});
 
 std::optional<Prune> parse_prune(std::string_view text);  // "none", "sections", "proven"
 std::optional<RegionKind> parse_region_kind(std::string_view text);

@@ -20,12 +20,12 @@ install_packages() {
 }
 
 # What the build needs.
-build_packages='cmake ninja-build g++ pkg-config libelf-dev libdwarf-dev zlib1g-dev libfmt-dev
-  libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libxxhash-dev libssl-dev'
+build_packages='cmake ninja-build g++ pkg-config libelf-dev zlib1g-dev libcli11-dev
+  nlohmann-json3-dev libtomlplusplus-dev libxxhash-dev libssl-dev'
 # What a firmware needs, to be linked by GNU ld and by us, and to boot.
 firmware_packages='gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi
   libstdc++-arm-none-eabi-newlib qemu-system-arm'
 # What else the tests need: the unit tests, the linkers we are compared with, random programs, and
 # the build of MicroPython for the micro:bit.
-test_packages='libgtest-dev libbenchmark-dev lld-19 mold clang csmith libcsmith-dev shellcheck
+test_packages='libgtest-dev lld-19 mold clang csmith libcsmith-dev shellcheck
   dpkg-dev yotta python3-setuptools srecord ca-certificates'

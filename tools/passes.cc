@@ -6,6 +6,7 @@
 
 #include "prune/strings.h"
 #include "sections/glob.h"
+#include "sections/overlap.h"
 #include "sections/script_eval.h"
 
 namespace fwseal {
@@ -33,6 +34,17 @@ void keep_named_by_user(const Program& program, const Options& options, ClauseOp
   }
 }
 
+// The arrays of the start-up code are only called once there is an executable.
+void keep_arrays(const Inputs& inputs, ClauseOptions& clauses) {
+  for (u32 i = 0; i < inputs.sections.size(); i++) {
+    const InputSection& section = inputs.sections[i];
+    const bool is_array = section.type == SHT_INIT_ARRAY || section.type == SHT_FINI_ARRAY ||
+                          section.type == SHT_PREINIT_ARRAY ||
+                          section.name.starts_with(".ctors") || section.name.starts_with(".dtors");
+    if (is_array && !section.excluded) clauses.roots.push_back({SectionId{i}, ClauseKind::kKeep});
+  }
+}
+
 void keep_symbol_named(const Symbols& symbols, std::string_view name, ClauseKind kind,
                        ClauseOptions& clauses) {
   if (const SymbolId id = symbols.find(name); id != kNoSymbol)
@@ -53,6 +65,7 @@ SegmentOptions segment_options(const Options& options, const Script& script) {
   segments.paged = options.paging == Paging::kDemandPaged;
   if (options.max_page_size != 0) segments.max_page_size = options.max_page_size;
   segments.uses_headers_size = uses_headers_size(script);
+  segments.relocatable = options.relocatable;
   return segments;
 }
 
@@ -67,12 +80,14 @@ LayoutOptions layout_options(const Options& options, const Script& script) {
   }
   layout.entry = options.entry;
   layout.entry_default = script.entry;
+  layout.entry_is_thumb = options.thumb_entry;
   if (options.max_page_size != 0) layout.max_page_size = options.max_page_size;
   if (options.common_page_size != 0) layout.common_page_size = options.common_page_size;
   layout.merge_exidx_entries = options.merge_exidx;
   layout.check_sections = options.check_sections;
   layout.warn_section_align = options.warn_section_align;
   layout.relocatable = options.relocatable;
+  layout.keep_groups = options.relocatable && !options.force_group_allocation;
   return layout;
 }
 
@@ -90,13 +105,14 @@ std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& feature
   return make_isa_arm(features, arm);
 }
 
-Graph build_graph(const Program& program, const Script& script, const MadeSections& made,
-                  const Options& options, Diag& diag) {
+Graph build_graph(const Program& program, const Script& script, const KeptByScript& kept,
+                  const MadeSections& made, const Options& options, Diag& diag) {
   const Symbols& symbols = program.symbols;
   ClauseOptions clauses;
   clauses.collect = options.gc_sections();
-  for (const SectionId section : kept_by_script(program.inputs, script))
-    clauses.roots.push_back({section, ClauseKind::kKeep});
+  clauses.bounds_keep_sections = !options.start_stop_gc;
+  kept.add_roots(clauses);
+  if (options.relocatable) keep_arrays(program.inputs, clauses);
   if (made.build_id != kNoSection) clauses.roots.push_back({made.build_id, ClauseKind::kOutput});
   const std::string entry = options.entry.value_or(script.entry.value_or("_start"));
   keep_symbol_named(symbols, entry, ClauseKind::kEntry, clauses);
@@ -117,6 +133,10 @@ Graph build_graph(const Program& program, const Script& script, const MadeSectio
   keep_named_by_user(program, options, clauses, diag);
   require_defined(symbols, options, diag);
   return collect_clauses(program, clauses);
+}
+
+UndefinedOptions undefined_options(const Options& options) {
+  return {options.unresolved == Unresolved::kWarn, options.warn_once, options.ignored_unresolved};
 }
 
 Plan plan_sections(const Program& program, const Reach& live, const Options& options) {
@@ -151,9 +171,13 @@ ArrangeOptions arrange_options(const Options& options) {
   ArrangeOptions arrange;
   arrange.sort_section = options.sort_section;
   arrange.orphans = options.orphans;
+  for (const SectionStart& start : options.section_starts)
+    if (!start.is_segment || !start.section.ends_with("-segment"))
+      arrange.named_outputs.push_back(start.section);
   arrange.unique_all = options.unique_orphans;
   arrange.unique = options.unique_sections;
   arrange.relocatable = options.relocatable;
+  arrange.keep_groups = options.relocatable && !options.force_group_allocation;
   return arrange;
 }
 
@@ -181,7 +205,7 @@ MergedStrings merge_arranged(const Program& program, const Options& options,
                              Arrangement& arrangement) {
   std::vector<SectionId> sections;
   std::vector<u32> groups;
-  if (!options.relocatable && !options.emit_relocations) {
+  if (!options.relocatable) {
     for (u32 i = 0; i < arrangement.outputs.size(); i++) {
       for (const ArrangedItem& item : arrangement.outputs[i].items) {
         const auto* list = std::get_if<SectionList>(&item);
@@ -204,16 +228,17 @@ Layout place_everything(const Program& program, const Plan& plan, const MergedSt
                         const Options& options, Diag& diag) {
   LayoutOptions layout_with = layout_options(options, script);
   const SegmentOptions segments = segment_options(options, script);
+  std::ostringstream unheard;
+  Diag trial(unheard);
   if (segments.uses_headers_size) {
     // How many headers there are depends on the output sections, but not on their addresses.
-    std::ostringstream unheard;
-    Diag trial(unheard);
     const Layout first =
         lay_out(program, plan, merged, script, arrangement, layout_with, trial);
     layout_with.headers_size = headers_size(script, segments, first.outputs);
   }
   Layout layout = lay_out(program, plan, merged, script, arrangement, layout_with, diag);
-  plan_segments(script, segments, layout, diag);
+  // What has no sound address has been reported; a segment would only say it again.
+  plan_segments(script, segments, layout, diag.errors() == 0 ? diag : trial);
   return layout;
 }
 

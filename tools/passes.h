@@ -12,6 +12,7 @@
 #include "sections/lay_out.h"
 #include "sections/segments.h"
 #include "tools/options.h"
+#include "tools/proven.h"
 #include "tools/read_inputs.h"
 
 namespace fwseal {
@@ -19,8 +20,10 @@ namespace fwseal {
 std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& features);
 
 // The clauses of the program under this script: what is a root, and what needs what.
-Graph build_graph(const Program& program, const Script& script, const MadeSections& made,
-                  const Options& options, Diag& diag);
+Graph build_graph(const Program& program, const Script& script, const KeptByScript& kept,
+                  const MadeSections& made, const Options& options, Diag& diag);
+
+UndefinedOptions undefined_options(const Options& options);
 
 // Everything live, less what -s and -S leave out.
 Plan plan_sections(const Program& program, const Reach& live, const Options& options);

@@ -8,6 +8,7 @@
 #include "elfio/arm_attributes.h"
 #include "sections/default_script.h"
 #include "sections/script_parser.h"
+#include "tools/ld_options.h"
 
 namespace fwseal {
 namespace {
@@ -65,16 +66,16 @@ void add_defsym(const std::string& text, Inputs& inputs, Script& script, Diag& d
   if (assignment.value != nullptr) script.statements.emplace_back(std::move(assignment));
 }
 
-InputFile input_named(const std::string& name) {
+InputFile input_named(const std::string& name, const std::string& sysroot) {
   InputFile file;
   const bool is_library = name.starts_with("-l");
   file.kind = is_library ? InputFile::Kind::kLibrary : InputFile::Kind::kFile;
-  file.name = is_library ? name.substr(2) : name;
+  file.name = is_library ? name.substr(2) : with_sysroot(name, sysroot);
   return file;
 }
 
 // INPUT and GROUP, as the command line would say them.
-std::vector<InputFile> inputs_named_by(const Script& script) {
+std::vector<InputFile> inputs_named_by(const Script& script, const std::string& sysroot) {
   std::vector<InputFile> files;
   u32 group = 0;
   const auto mark = [&](InputFile::Kind kind) {
@@ -87,7 +88,7 @@ std::vector<InputFile> inputs_named_by(const Script& script) {
     if (group != next && group != 0) mark(InputFile::Kind::kGroupEnd);
     if (group != next && next != 0) mark(InputFile::Kind::kGroupStart);
     group = next;
-    files.push_back(input_named(input.name));
+    files.push_back(input_named(input.name, sysroot));
   }
   if (group != 0) mark(InputFile::Kind::kGroupEnd);
   return files;
@@ -124,11 +125,12 @@ std::vector<InputFile> all_inputs(const Options& options, const Script& script) 
       one.defined.push_back(source->text.substr(0, source->text.find('=')));
       insert(source->inputs_before, names_known_from(one));
     } else if (&*source == first_file) {
-      insert(source->inputs_before, inputs_named_by(script));
+      insert(source->inputs_before, inputs_named_by(script, options.sysroot));
       insert(source->inputs_before, names_known_from(names_defined_by(script)));
     }
   }
-  if (script.startup) files.insert(files.begin(), input_named(*script.startup));
+  if (script.startup)
+    files.insert(files.begin(), input_named(*script.startup, options.sysroot));
   return files;
 }
 
@@ -136,8 +138,8 @@ ResolveOptions resolve_options(const Options& options, const Script& script) {
   ResolveOptions resolve;
   resolve.library_paths = options.library_paths;
   if (!options.only_command_line_paths)
-    resolve.library_paths.insert(resolve.library_paths.end(), script.search_dirs.begin(),
-                                 script.search_dirs.end());
+    for (const std::string& directory : script.search_dirs)
+      resolve.library_paths.push_back(with_sysroot(directory, options.sysroot));
   resolve.undefined = options.undefined;
   // GNU ld asks archives for the entry symbol, but not for the default one that nobody named.
   if (options.entry) resolve.undefined.push_back(*options.entry);
@@ -176,6 +178,18 @@ void add_started_sections(const Options& options, Script& script) {
   }
   script.statements.insert(script.statements.begin(), std::make_move_iterator(added.begin()),
                            std::make_move_iterator(added.end()));
+}
+
+// What speaks to the linker goes on to the next one, except GCC's bytecode: the next linker would
+// find that of several objects as one.
+void keep_for_next_linker(Inputs& inputs) {
+  for (InputSection& section : inputs.sections) {
+    const bool speaks = section.has(SHF_EXCLUDE) || section.name == ".note.GNU-stack" ||
+                        section.name.starts_with(".gnu.warning.");
+    // A member of a group may have been left out for another object's copy.
+    if (speaks && !section.has(SHF_GROUP) && !section.name.starts_with(".gnu.lto_"))
+      section.excluded = false;
+  }
 }
 
 }  // namespace
@@ -225,7 +239,7 @@ Symbols read_files(const Options& options, Script& script, Inputs& inputs, Diag&
     if (given.has_sections)
       to.error({path, {}, {}, 0, 0}, "a script with SECTIONS must be given with -T");
     std::vector<InputFile> named = names_known_from(names_defined_by(given));
-    for (InputFile& file : inputs_named_by(given)) named.push_back(std::move(file));
+    for (InputFile& file : inputs_named_by(given, options.sysroot)) named.push_back(std::move(file));
     for (Statement& statement : given.statements)
       script.statements.push_back(std::move(statement));
     return named;
@@ -233,6 +247,7 @@ Symbols read_files(const Options& options, Script& script, Inputs& inputs, Diag&
   Symbols symbols = resolve(all_inputs(options, script), resolve_options(options, script),
                             read_as_script, inputs, diag);
   settle_defaults(names_defined_by(script), symbols);
+  if (options.relocatable) keep_for_next_linker(inputs);
   return symbols;
 }
 
@@ -292,6 +307,11 @@ MadeSections make_sections(const Options& options, Inputs& inputs, Symbols& symb
   inputs.objects.push_back(object);
   symbols.first.push_back(static_cast<u32>(symbols.ids.size()));
 
+  if (options.relocatable) {
+    // The table is for the link that knows all of its entries.
+    inputs.sections[index(made.got)].excluded = true;
+    return made;
+  }
   const SymbolId table = symbols.find("_GLOBAL_OFFSET_TABLE_");
   if (table != kNoSymbol && symbols[table].state == SymbolState::kUndefined) {
     symbols[table].state = SymbolState::kDefined;

@@ -1,7 +1,10 @@
 // The pass list: a table of contents of the linker.
 #include "tools/seal.h"
 
+#include "flashmap/seal_check.h"
 #include "sections/relocate.h"
+#include "tools/board_rules.h"
+#include "tools/decisions.h"
 #include "tools/exit_status.h"
 #include "tools/passes.h"
 #include "tools/read_inputs.h"
@@ -19,38 +22,49 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   Script script = read_script(options, inputs, diag);
   stop_if_failed(diag);
   Symbols symbols = read_files(options, script, inputs, diag);
-  apply_inserts(script, diag);
   const ArmFeatures features = merge_attributes(options, inputs, diag);
   const MadeSections made = make_sections(options, inputs, symbols);
-  define_section_bounds(inputs, symbols);
+  if (!options.relocatable) define_section_bounds(inputs, symbols);
+  check_region_names(options, script, diag);
   stop_if_failed(diag);  // From here on the set of input files is fixed.
 
   const auto isa = make_isa(options, features);
   const Program program{inputs, symbols, *isa};
   const Matcher matcher(script);
-  const Graph graph = build_graph(program, script, made, options, diag);
+  const KeptByScript kept = find_kept_by_script(program, script, matcher, options);
+  const Graph graph = build_graph(program, script, kept, made, options, diag);
   const Reach live = reach(graph);
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
-    report_undefined(program, live, options.unresolved == Unresolved::kWarn, diag);
+    report_undefined(program, live, undefined_options(options), diag);
   if (options.print_gc_sections) print_removed(program, live, diag);
   stop_if_failed(diag);  // Only now: dead code may refer to anything.
 
   Plan plan = plan_sections(program, live, options);
-  const GotPlan got = GotPlan::collect(program, plan);
+  if (options.seal) check_no_dynamic_tables(program, plan, diag);
+  const GotPlan got = options.relocatable ? GotPlan() : GotPlan::collect(program, plan);
   make_room_for(got, made, inputs, plan);
+  const auto moves = place_constants(program, plan, matcher, options, inputs, diag);
   Arrangement arrangement =
       arrange(program, plan, script, matcher, arrange_options(options), diag);
   const MergedStrings merged = merge_arranged(program, options, arrangement);
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
-  const auto violations =
-      write_reports(program, merged, script, matcher, layout, options, diag);
+  const Board board = describe_board(layout, script, options, diag);
+  Record record = record_decisions(program, inputs, live, kept, moves, options);
+  record.budget = compute_budget(layout, board);
+  write_reports(program, merged, script, matcher, layout, record, options, diag);
+  if (options.seal) check_regions_hold(layout, board, diag);
   report_overflow(layout, diag);
   stop_if_failed(diag);  // From here on every address is final.
 
-  Image image = relocate(program, merged, layout, got, made.got, diag);
+  Image image = relocate(program, merged, layout, got, made.got, options.relocatable, diag);
   stop_if_failed(diag);  // Until here nothing was written that could be flashed.
-  write_images(program, merged, layout, made, features, std::move(image), options, diag);
+  record.digest =
+      write_images(program, merged, layout, made, features, std::move(image), options, diag);
+  write_records(record, inputs, options, diag);
   stop_if_failed(diag);
+
+  const auto violations = violated_limits(record.budget, options);
+  report_violations(violations, options, diag);
   if (!violations.empty()) throw StopWith{budget_status(violations)};
 }
 

@@ -5,6 +5,7 @@
 #include "elfio/isa_arm.h"
 #include "graph/program.h"
 #include "report/budget.h"
+#include "report/record.h"
 #include "sections/image.h"
 #include "sections/layout.h"
 #include "sections/match.h"
@@ -15,19 +16,21 @@
 
 namespace fwseal {
 
-// Budget, memory usage, map: also when a region is full, for then they are wanted most. Returns
-// the violated limits of [budget], reported.
-std::vector<BudgetViolation> write_reports(const Program& program, const MergedStrings& merged,
-                                           const Script& script, const Matcher& matcher,
-                                           const Layout& layout, const Options& options,
-                                           Diag& diag);
+// Budget, memory usage, map: also when a region is full, for then they are wanted most.
+void write_reports(const Program& program, const MergedStrings& merged, const Script& script,
+                   const Matcher& matcher, const Layout& layout, const Record& record,
+                   const Options& options, Diag& diag);
 
-// How the program ends because of them.
+// How the program ends because of violated limits.
 ExitStatus budget_status(const std::vector<BudgetViolation>& violations);
 
-// The ELF and every other form that is asked for.
-void write_images(const Program& program, const MergedStrings& merged, const Layout& layout,
-                  const MadeSections& made, const ArmFeatures& features, Image image,
-                  const Options& options, Diag& diag);
+// The ELF and every other form that is asked for. Gives the digest of the image.
+std::string write_images(const Program& program, const MergedStrings& merged, const Layout& layout,
+                         const MadeSections& made, const ArmFeatures& features, Image image,
+                         const Options& options, Diag& diag);
+
+// What can only be said of an image that is written: its digest, the record, the files it is made
+// of.
+void write_records(const Record& record, const Inputs& inputs, const Options& options, Diag& diag);
 
 }  // namespace fwseal

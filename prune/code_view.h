@@ -1,0 +1,52 @@
+// Code as it stands in the inputs: what is an instruction, and what the linker will write into it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "graph/program.h"
+#include "prune/effect_state.h"
+
+namespace fwseal {
+
+enum class CodeMode : u8 { kArm, kThumb, kData };
+
+class CodeView {
+ public:
+  explicit CodeView(const Program& program) : program_(program) {}
+
+  // What the bytes at an offset are, by the mapping symbols (AAELF32 2023Q3, "Mapping symbols");
+  // without one, data.
+  CodeMode mode_at(SectionId section, u64 offset);
+
+  // The relocation of exactly the place at `offset`. `clash`: another one touches the `size` bytes
+  // there, or one is not known, so that nothing can be said of them. What only marks a place does
+  // not count.
+  struct Fixup {
+    std::optional<Relocation> relocation;
+    bool clash = false;
+  };
+  Fixup fixup(SectionId section, u64 offset, u64 size);
+
+  // A word of a section that nobody writes, as it will be in the image.
+  Value constant(SectionId section, u64 offset);
+  // What an absolute relocation gives: S + A.
+  Value value_of(const Relocation& relocation, SectionId place) const;
+  i64 addend_of(const Relocation& relocation, SectionId place) const;
+
+ private:
+  struct Mark {
+    u32 section = 0;  // ELF section index
+    u64 offset = 0;
+    CodeMode mode = CodeMode::kData;
+  };
+  const std::vector<Mark>& marks_of(ObjectId object);
+  const std::vector<Relocation>& relocations_of(SectionId section);
+
+  const Program& program_;
+  std::map<u32, std::vector<Mark>> marks_;              // by object, in order of place
+  std::map<u32, std::vector<Relocation>> relocations_;  // by section, in order of offset
+};
+
+}  // namespace fwseal

@@ -1,0 +1,256 @@
+#include "prune/effect.h"
+
+#include "tests/unit/prune/linked_object.h"
+
+namespace fwseal {
+namespace {
+
+// A function f of Thumb code, and the literals behind it.
+// AAELF32 calls R_ARM_THM_PC22 R_ARM_THM_CALL; elf.h has the old name.
+class EffectTest : public testing::Test {
+ protected:
+  CodeSection code(const std::vector<u16>& halves, u32 literals = 0x1000) {
+    return add_code(elf_, "f", halfwords(halves), literals);
+  }
+  void literal(u32 offset, u32 symbol) { elf_.relocate(f_.section, offset, R_ARM_ABS32, symbol); }
+
+  // What it writes, in words; or why nothing is known.
+  std::string effect() {
+    const LinkedObject object(elf_);
+    const Effect effect =
+        effect_of(object.program(), object.plain(), object.section(f_.section), 0, true);
+    if (!effect.proven) return effect.reason;
+    std::string text = "writes";
+    for (const SectionId written : effect.writes) text += " " + object.name(written);
+    return text;
+  }
+  // The reason without its place.
+  std::string refusal() {
+    const std::string text = effect();
+    return text.substr(0, text.find(" at a.o"));
+  }
+
+  // f: movs r2, #7; ldr r3, =symbol; str r2, [r3]; bx lr
+  void stores_to(u32 symbol) {
+    f_ = code({0x2207, 0x4b01, 0x601a, 0x4770, 0, 0}, 8);
+    literal(8, symbol);
+  }
+
+  ElfBuilder elf_;
+  CodeSection f_;
+};
+
+TEST_F(EffectTest, SeesThatNothingIsDone) {
+  f_ = code({0x4770});  // bx lr
+  EXPECT_EQ(effect(), "writes");
+}
+
+TEST_F(EffectTest, SeesThatAnUnoptimisedFunctionDoesNothing) {
+  // push {r7}; add r7, sp, #0; nop; mov sp, r7; pop {r7}; bx lr
+  f_ = code({0xb480, 0xaf00, 0xbf00, 0x46bd, 0xbc80, 0x4770});
+  EXPECT_EQ(effect(), "writes");
+}
+
+TEST_F(EffectTest, SeesStoresToData) {
+  stores_to(elf_.define("x", elf_.bss(".bss.x", 4)));
+  EXPECT_EQ(effect(), "writes .bss.x");
+}
+
+TEST_F(EffectTest, SeesStoresByMovwAndMovt) {
+  // movw r3, #:lower16:x; movt r3, #:upper16:x; str r3, [r3]; bx lr
+  const u32 x = elf_.define("x", elf_.bss(".bss.x", 4));
+  f_ = code({0xf240, 0x0300, 0xf2c0, 0x0300, 0x601b, 0x4770});
+  elf_.relocate(f_.section, 0, R_ARM_THM_MOVW_ABS_NC, x);
+  elf_.relocate(f_.section, 4, R_ARM_THM_MOVT_ABS, x);
+  EXPECT_EQ(effect(), "writes .bss.x");
+}
+
+TEST_F(EffectTest, KeepsHalvesOfTwoAddressesApart) {
+  const u32 x = elf_.define("x", elf_.bss(".bss.x", 4));
+  const u32 y = elf_.define("y", elf_.bss(".bss.y", 4));
+  f_ = code({0xf240, 0x0300, 0xf2c0, 0x0300, 0x601b, 0x4770});
+  elf_.relocate(f_.section, 0, R_ARM_THM_MOVW_ABS_NC, x);
+  elf_.relocate(f_.section, 4, R_ARM_THM_MOVT_ABS, y);
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+}
+
+TEST_F(EffectTest, TakesNumbersForDevices) {
+  // mov.w r3, #0x40000000; movs r2, #1; str r2, [r3]; bx lr
+  f_ = code({0xf04f, 0x4380, 0x2201, 0x601a, 0x4770});
+  EXPECT_EQ(refusal(), "it writes to address 0x40000000, which may be a device,");
+}
+
+TEST_F(EffectTest, TakesLiteralsWithoutRelocationForDevices) {
+  f_ = code({0x2207, 0x4b01, 0x601a, 0x4770, 0x0000, 0x4000}, 8);
+  EXPECT_EQ(refusal(), "it writes to address 0x40000000, which may be a device,");
+}
+
+TEST_F(EffectTest, TakesAbsoluteSymbolsForDevices) {
+  stores_to(elf_.absolute("UART", 0x40000000));
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+}
+
+TEST_F(EffectTest, TakesReadsOfDevicesForEffects) {
+  // mov.w r3, #0x40000000; ldr r3, [r3]; bx lr
+  f_ = code({0xf04f, 0x4380, 0x681b, 0x4770});
+  EXPECT_EQ(refusal(), "it reads address 0x40000000, which may be a device,");
+}
+
+TEST_F(EffectTest, TakesSectionsOfTheirOwnForDevices) {
+  stores_to(elf_.define("x", elf_.bss(".uart0", 4)));
+  EXPECT_EQ(refusal(), "it writes to .uart0, which may be no ordinary memory,");
+}
+
+TEST_F(EffectTest, StaysWithinBounds) {
+  stores_to(elf_.define("x", elf_.bss(".bss.x", 8), {.value = 4}));
+  EXPECT_EQ(effect(), "writes .bss.x");
+  elf_ = {};
+  stores_to(elf_.define("x", elf_.bss(".bss.x", 7), {.value = 4}));
+  EXPECT_EQ(refusal(), "it reaches past the bounds of .bss.x");
+}
+
+TEST_F(EffectTest, DoesNotWriteToConstants) {
+  stores_to(elf_.define("x", elf_.data(".rodata.x", "abcd", SHF_ALLOC)));
+  EXPECT_EQ(refusal(), "it writes to .rodata.x, which may be no ordinary memory,");
+}
+
+TEST_F(EffectTest, DoesNotFollowPointersInMemory) {
+  // ldr r3, =p; ldr r3, [r3]; str r3, [r3]; bx lr
+  const u32 p = elf_.define("p", elf_.data(".data.p", std::string(4, '\0')));
+  f_ = code({0x4b01, 0x681b, 0x601b, 0x4770, 0, 0}, 8);
+  literal(8, p);
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+}
+
+TEST_F(EffectTest, DoesNotPassBarriers) {
+  f_ = code({0xf3bf, 0x8f4f, 0x4770});  // dsb
+  EXPECT_EQ(refusal(), "an instruction that is not followed");
+}
+
+TEST_F(EffectTest, TakesLoopsForDelays) {
+  f_ = code({0x2303, 0x3b01, 0xd1fd, 0x4770});  // movs r3, #3; 1: subs r3, #1; bne 1b; bx lr
+  EXPECT_EQ(refusal(), "it has a loop");
+  elf_ = {};
+  f_ = code({0xe7fe});  // b .
+  EXPECT_EQ(refusal(), "it has a loop");
+}
+
+TEST_F(EffectTest, FollowsBothWays) {
+  // ldr r3, =x; ldr r2, [r3]; cbz r2, 1f; str r2, [r3]; 1: bx lr
+  const u32 x = elf_.define("x", elf_.bss(".bss.x", 4));
+  f_ = code({0x4b02, 0x681a, 0xb102, 0x601a, 0x4770, 0xbf00, 0, 0}, 12);
+  literal(12, x);
+  EXPECT_EQ(effect(), "writes .bss.x");
+}
+
+TEST_F(EffectTest, WantsSavedRegistersBack) {
+  f_ = code({0x2400, 0x4770});  // movs r4, #0; bx lr
+  EXPECT_EQ(refusal(), "it returns with another value in r4");
+  elf_ = {};
+  f_ = code({0x4699, 0x4770});  // mov r9, r3; bx lr
+  EXPECT_EQ(refusal(), "it returns with another value in r9");
+  elf_ = {};
+  f_ = code({0xb082, 0x4770});  // sub sp, #8; bx lr
+  EXPECT_EQ(refusal(), "it returns with another sp");
+}
+
+TEST_F(EffectTest, StaysInItsFrame) {
+  f_ = code({0x9000, 0x4770});  // str r0, [sp]: that word is the caller's
+  EXPECT_EQ(refusal(), "it reaches outside its stack frame");
+}
+
+TEST_F(EffectTest, ForgetsWhatIsBelowTheStackPointer) {
+  // push {lr}; add sp, #4; sub sp, #4; pop {pc}: an interrupt may have been there
+  f_ = code({0xb500, 0xb001, 0xb081, 0xbd00});
+  EXPECT_EQ(refusal(), "it jumps to a place that is not known");
+}
+
+TEST_F(EffectTest, PassesCallsOfWhatNobodyDefines) {
+  const u32 nobody = elf_.refer("nobody", STB_WEAK);
+  f_ = code({0xb508, 0xf7ff, 0xfffe, 0xbd08});  // push {r3, lr}; bl nobody; pop {r3, pc}
+  elf_.relocate(f_.section, 2, R_ARM_THM_PC22, nobody);
+  EXPECT_EQ(effect(), "writes");
+}
+
+TEST_F(EffectTest, DoesNotPassCallsOfWhatIsMissing) {
+  const u32 missing = elf_.refer("printf");
+  f_ = code({0xb508, 0xf7ff, 0xfffe, 0xbd08});
+  elf_.relocate(f_.section, 2, R_ARM_THM_PC22, missing);
+  const LinkedObject object(elf_);
+  EXPECT_EQ(refusal(), "it calls printf, whose code is not known,");
+}
+
+TEST_F(EffectTest, FollowsCalls) {
+  const u32 x = elf_.define("x", elf_.bss(".bss.x", 4));
+  f_ = code({0xb508, 0xf7ff, 0xfffe, 0xbd08});
+  const CodeSection g = add_code(elf_, "g", halfwords({0x2207, 0x4b01, 0x601a, 0x4770, 0, 0}), 8);
+  elf_.relocate(g.section, 8, R_ARM_ABS32, x);
+  elf_.relocate(f_.section, 2, R_ARM_THM_PC22, g.function);
+  EXPECT_EQ(effect(), "writes .bss.x");
+}
+
+TEST_F(EffectTest, DoesNotFollowRecursion) {
+  f_ = code({0xb508, 0xf7ff, 0xfffe, 0xbd08});
+  elf_.relocate(f_.section, 2, R_ARM_THM_PC22, f_.function);
+  EXPECT_EQ(refusal(), "its calls are nested deeper than is followed");
+}
+
+TEST_F(EffectTest, DoesNotCallThroughWhatIsNotKnown) {
+  // push {r3, lr}; ldr r3, =p; ldr r3, [r3]; blx r3; pop {r3, pc}
+  const u32 p = elf_.define("p", elf_.data(".data.p", std::string(4, '\0')));
+  f_ = code({0xb508, 0x4b02, 0x681b, 0x4798, 0xbd08, 0xbf00, 0, 0}, 12);
+  literal(12, p);
+  EXPECT_EQ(refusal(), "it calls a function that is not known");
+}
+
+// crtbegin.o's frame_dummy: a weak function is called if it is there.
+TEST_F(EffectTest, KnowsThatWhatNobodyDefinesIsZero) {
+  // push {r3, lr}; ldr r3, =hook; cbz r3, 1f; blx r3; 1: pop {r3, pc}
+  const u32 hook = elf_.refer("hook", STB_WEAK);
+  f_ = code({0xb508, 0x4b02, 0xb103, 0x4798, 0xbd08, 0xbf00, 0, 0}, 12);
+  literal(12, hook);
+  EXPECT_EQ(effect(), "writes");
+}
+
+TEST_F(EffectTest, RunsOnlyWhatIsMarkedAsCode) {
+  f_ = code({0xbf00, 0x4770}, 2);
+  EXPECT_EQ(refusal(), "it runs into what is not marked as code of its kind");
+  elf_ = {};
+  f_ = code({0xbf00});
+  EXPECT_EQ(refusal(), "it runs past the end of its section");
+}
+
+TEST_F(EffectTest, DoesNotReadConditionsOutOfBlocks) {
+  // movs r2, #0; cmp r2, #1; it eq; streq r0, [r0]; bx lr: known not to store
+  f_ = code({0x2200, 0x2a01, 0xbf08, 0x6000, 0x4770});
+  EXPECT_EQ(effect(), "writes");
+  elf_ = {};
+  // The same with another condition (hi), which is not followed: it may store.
+  f_ = code({0x2200, 0x2a01, 0xbf88, 0x6000, 0x4770});
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+}
+
+TEST(EffectOfArm, KnowsReturnsAndStores) {
+  for (const u32 back : {0xe12fff1eu, 0xe1a0f00eu}) {  // bx lr, mov pc, lr
+    ElfBuilder elf;
+    const CodeSection f = add_code(elf, "f", words({back}), 4, false);
+    const LinkedObject object(elf);
+    EXPECT_TRUE(
+        effect_of(object.program(), object.plain(), object.section(f.section), 0, false).proven);
+  }
+  ElfBuilder elf;
+  const u32 x = elf.define("x", elf.bss(".bss.x", 4));
+  // ldr r3, [pc, #0]; str r2, [r3]; bx lr, and the literal in place of the last word
+  const CodeSection f =
+      add_code(elf, "f", words({0xe59f3004, 0xe5832000, 0xe12fff1e, 0}), 12, false);
+  elf.relocate(f.section, 12, R_ARM_ABS32, x);
+  const LinkedObject object(elf);
+  const Effect effect =
+      effect_of(object.program(), object.plain(), object.section(f.section), 0, false);
+  EXPECT_EQ(effect.reason, "");
+  ASSERT_EQ(effect.writes.size(), 1u);
+  EXPECT_EQ(object.name(effect.writes[0]), ".bss.x");
+}
+
+}  // namespace
+}  // namespace fwseal

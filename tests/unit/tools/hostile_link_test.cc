@@ -1,0 +1,674 @@
+// Whole links of broken input: each ends in an image or in messages, in bounded time and memory.
+//
+// What a fuzzer finds by chance is tried here in order: a good object and a good archive, with each
+// prefix and with each field of each table set to the values that break arithmetic.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <sstream>
+
+#include "elfio/bytes.h"
+#include "tests/unit/elf_builder.h"
+#include "tools/exit_status.h"
+#include "tools/seal.h"
+
+namespace fwseal {
+namespace {
+
+using Named = std::map<std::string, std::string>;  // files: path and contents
+
+struct Outcome {
+  bool image = false;
+  std::string messages;
+
+  bool says(std::string_view text) const { return messages.find(text) != std::string::npos; }
+};
+
+InputFile file_named(const std::string& name) {
+  InputFile file;
+  file.name = name;
+  return file;
+}
+
+Options options_for(const Named& files) {
+  Options options;
+  options.output = "/dev/null";
+  for (const auto& [name, contents] : files) {
+    if (name.ends_with(".o") || name.ends_with(".a")) options.inputs.push_back(file_named(name));
+    else if (name == "script.ld")
+      options.scripts.push_back({ScriptSource::Kind::kFile, name, 0});
+  }
+  return options;
+}
+
+Outcome link(const Named& files, const Options& options) {
+  std::ostringstream messages;
+  Diag diag(messages);
+  Outcome outcome;
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    Inputs inputs;
+    for (const auto& [name, contents] : files) inputs.files.provide(name, bytes_of(contents));
+    seal(options, inputs, diag);
+    outcome.image = true;
+    EXPECT_EQ(diag.errors(), 0) << messages.str();
+  } catch (const Stopped&) {
+    EXPECT_NE(diag.errors(), 0);
+  } catch (const std::exception& fault) {
+    ADD_FAILURE() << "not said where: " << fault.what();
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  outcome.messages = messages.str();
+  return outcome;
+}
+
+Outcome link(const Named& files) { return link(files, options_for(files)); }
+
+// Once as it is, once with all that is optional.
+void link_both_ways(const Named& files) {
+  Options options = options_for(files);
+  link(files, options);
+  options.prune = Prune::kSections;
+  options.map_path = "/dev/null";
+  options.cref = false;
+  options.format = OutputFormat::kIhex;
+  options.build_id.style = BuildId::Style::kSha1;
+  options.unresolved = Unresolved::kIgnore;
+  link(files, options);
+}
+
+constexpr u32 kCode = SHF_ALLOC | SHF_EXECINSTR;
+
+std::string word(u32 value) {
+  std::string bytes(4, '\0');
+  std::memcpy(bytes.data(), &value, 4);
+  return bytes;
+}
+
+// An object with a bit of everything.
+std::string good_object() {
+  ElfBuilder elf;
+  const u32 text = elf.section({.name = ".text.f", .flags = kCode, .contents = word(0xfffef7ff) + word(0)});
+  const u32 other = elf.section({.name = ".text.g", .flags = kCode | SHF_GROUP, .contents = word(0xbf00bf00)});
+  const u32 data = elf.data(".data", std::string(16, '\0'));
+  const u32 strings = elf.section({.name = ".rodata.str1.1",
+                                   .flags = SHF_ALLOC | SHF_MERGE | SHF_STRINGS,
+                                   .contents = std::string("string\0ring\0", 12),
+                                   .alignment = 1,
+                                   .entry_size = 1});
+  const u32 table = elf.section({.name = ".ARM.exidx.text.f",
+                                 .flags = SHF_ALLOC | SHF_LINK_ORDER,
+                                 .contents = word(0) + word(1) + word(0) + word(0x80b0b0b0),
+                                 .type = SHT_ARM_EXIDX,
+                                 .link = text});
+  elf.section({.name = ".ARM.attributes",
+               .flags = 0,
+               .contents = std::string("A\x13\0\0\0aeabi\0\x01\x09\0\0\0\x06\x0b\x07M", 20),
+               .type = SHT_ARM_ATTRIBUTES,
+               .alignment = 1});
+  elf.bss(".bss", 32);
+  const u32 thread = elf.section({.name = ".tdata", .flags = SHF_ALLOC | SHF_WRITE | SHF_TLS, .contents = word(7)});
+  elf.section({.name = ".debug_ranges", .flags = 0, .contents = std::string(8, '\0')});
+  elf.file_symbol("f.c");
+  elf.define_local("$t", text);
+  const u32 of_text = elf.section_symbol(text);
+  const u32 of_strings = elf.section_symbol(strings);
+  const u32 start = elf.define("_start", text, {.value = 1, .size = 8, .type = STT_FUNC});
+  const u32 g = elf.define("g", other, {.value = 1, .size = 4, .type = STT_FUNC, .binding = STB_WEAK});
+  const u32 mine = elf.define("mine", thread, {.size = 4, .type = STT_TLS});
+  const u32 shared = elf.common("shared", 8);
+  const u32 helper = elf.refer("helper");
+  elf.absolute("level", 0x1000);
+  elf.relocate(text, 0, R_ARM_THM_PC22, g);
+  elf.relocate(text, 4, R_ARM_TLS_LE32, mine);
+  elf.relocate(table, 0, R_ARM_PREL31, of_text);
+  elf.relocate(table, 8, R_ARM_PREL31, of_text);
+  elf.relocate(data, 0, R_ARM_ABS32, of_strings);
+  elf.relocate(data, 4, R_ARM_ABS32, shared);
+  elf.relocate(data, 8, R_ARM_GOT32, helper);
+  elf.relocate(data, 12, R_ARM_ABS32, start);
+  elf.group("g", {other});
+  return elf.build();
+}
+
+std::string helper_object() {
+  ElfBuilder elf;
+  const u32 text = elf.section({.name = ".text.helper", .flags = kCode, .contents = word(0x4770)});
+  elf.define("helper", text, {.value = 1, .type = STT_FUNC});
+  return elf.build();
+}
+
+std::string good_archive() {
+  return build_archive({{"unused.o", good_object(), {"unused"}},
+                        {"a-member-with-a-long-name.o", helper_object(), {"helper"}}});
+}
+
+// A program of one word, for scripts to place.
+std::string small_object() {
+  ElfBuilder elf;
+  const u32 text = elf.text(".text", 16);
+  elf.define("_start", text);
+  elf.data(".data", word(1));
+  elf.bss(".bss", 4);
+  return elf.build();
+}
+
+Outcome link_script(const std::string& script) {
+  return link({{"object.o", small_object()}, {"script.ld", script}});
+}
+
+// The values that break sums, products and comparisons.
+std::vector<u32> hostile_values(u32 value) {
+  return {0, 1, 0x7fffffff, 0x80000000, 0xffffffff, value + 1};
+}
+
+// Sets each word from `begin` to `end`, one at a time, to each hostile value.
+template <typename Try>
+void with_each_word(const std::string& good, u64 begin, u64 end, Try attempt) {
+  for (u64 at = begin; at + 4 <= end; at += 4) {
+    u32 value = 0;
+    std::memcpy(&value, good.data() + at, 4);
+    for (const u32 hostile : hostile_values(value)) {
+      std::string bytes = good;
+      std::memcpy(bytes.data() + at, &hostile, 4);
+      SCOPED_TRACE(cat("word at ", hex(at), " is ", hex(hostile)));
+      attempt(bytes);
+    }
+  }
+}
+
+void link_with_archive(const std::string& object) {
+  static const std::string archive = good_archive();
+  link_both_ways({{"object.o", object}, {"x.a", archive}});
+}
+
+std::vector<Elf32_Shdr> headers_of(const std::string& object) {
+  Elf32_Ehdr elf;
+  std::memcpy(&elf, object.data(), sizeof elf);
+  std::vector<Elf32_Shdr> headers(elf.e_shnum);
+  std::memcpy(headers.data(), object.data() + elf.e_shoff, headers.size() * sizeof headers[0]);
+  return headers;
+}
+
+// The memory of the whole test run: no link may take it all.
+u64 peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<u64>(usage.ru_maxrss) / 1024;
+}
+
+TEST(HostileLink, TheGoodInputsAreGood) {
+  const Outcome outcome = link({{"object.o", good_object()}, {"x.a", good_archive()}});
+  EXPECT_TRUE(outcome.image) << outcome.messages;
+  EXPECT_TRUE(link_script("SECTIONS { .text : { *(.text) } }").image);
+}
+
+TEST(HostileLink, EveryPrefixOfAnObject) {
+  const std::string good = good_object();
+  for (u64 size = 0; size < good.size(); size++) {
+    SCOPED_TRACE(size);
+    const Outcome outcome = link({{"object.o", good.substr(0, size)}});
+    EXPECT_FALSE(outcome.image && size >= 4);
+    if (size >= 4) EXPECT_TRUE(outcome.says("object.o")) << outcome.messages;
+  }
+}
+
+TEST(HostileLink, EveryPrefixOfAnArchive) {
+  const std::string good = good_archive();
+  for (u64 size = 8; size < good.size(); size++) {
+    SCOPED_TRACE(size);
+    const Outcome outcome = link({{"object.o", good_object()}, {"x.a", good.substr(0, size)}});
+    EXPECT_FALSE(outcome.image);
+    EXPECT_TRUE(outcome.says("x.a") || outcome.says("undefined reference to `helper'"))
+        << outcome.messages;
+  }
+}
+
+TEST(HostileLink, EveryByteOfTheElfHeader) {
+  const std::string good = good_object();
+  for (u64 at = 0; at < sizeof(Elf32_Ehdr); at++) {
+    const auto value = static_cast<unsigned char>(good[at]);
+    for (const int hostile : {0, 1, 0x7f, 0x80, 0xff, value + 1, value ^ 1}) {
+      std::string bytes = good;
+      bytes[at] = static_cast<char>(hostile);
+      SCOPED_TRACE(cat("byte ", at, " is ", hostile));
+      link_with_archive(bytes);
+    }
+  }
+}
+
+TEST(HostileLink, EveryFieldOfEverySectionHeader) {
+  const std::string good = good_object();
+  Elf32_Ehdr elf;
+  std::memcpy(&elf, good.data(), sizeof elf);
+  with_each_word(good, elf.e_shoff, good.size(), link_with_archive);
+}
+
+TEST(HostileLink, EveryWordOfEveryTable) {
+  const std::string good = good_object();
+  for (const Elf32_Shdr& header : headers_of(good))
+    if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_REL || header.sh_type == SHT_GROUP ||
+        header.sh_type == SHT_ARM_EXIDX)
+      with_each_word(good, header.sh_offset, header.sh_offset + header.sh_size, link_with_archive);
+}
+
+// The fields of a symbol and of a relocation that are bytes.
+TEST(HostileLink, EveryByteOfSymbolsAndRelocations) {
+  const std::string good = good_object();
+  for (const Elf32_Shdr& header : headers_of(good)) {
+    if (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_REL) continue;
+    for (u64 at = header.sh_offset; at < header.sh_offset + header.sh_size; at++) {
+      const auto value = static_cast<unsigned char>(good[at]);
+      for (const int hostile : {0, 0x7f, 0xff, value + 1}) {
+        std::string bytes = good;
+        bytes[at] = static_cast<char>(hostile);
+        SCOPED_TRACE(cat("byte ", hex(at), " is ", hostile));
+        link({{"object.o", bytes}, {"x.a", good_archive()}});
+      }
+    }
+  }
+}
+
+TEST(HostileLink, EveryRelocationType) {
+  const std::string good = good_object();
+  for (const Elf32_Shdr& header : headers_of(good)) {
+    if (header.sh_type != SHT_REL) continue;
+    for (int type = 0; type < 256; type++) {
+      std::string bytes = good;
+      for (u64 at = header.sh_offset; at < header.sh_offset + header.sh_size; at += 8)
+        bytes[at + 4] = static_cast<char>(type);
+      SCOPED_TRACE(type);
+      link_with_archive(bytes);
+    }
+  }
+}
+
+TEST(HostileLink, AttributesOfAnyBytes) {
+  const std::string good = good_object();
+  for (const Elf32_Shdr& header : headers_of(good)) {
+    if (header.sh_type != SHT_ARM_ATTRIBUTES) continue;
+    for (u64 at = header.sh_offset; at < header.sh_offset + header.sh_size; at++)
+      for (const int hostile : {0, 1, 0x7f, 0x80, 0xff}) {
+        std::string bytes = good;
+        bytes[at] = static_cast<char>(hostile);
+        SCOPED_TRACE(cat("byte ", hex(at), " is ", hostile));
+        link_with_archive(bytes);
+      }
+  }
+}
+
+TEST(HostileLink, EveryByteOfAnArchiveButItsMembers) {
+  const std::string good = good_archive();
+  const std::string object = good_object();
+  for (u64 at = 0; at < good.size(); at++) {
+    if (at > 300 && at < good.size() - helper_object().size() - 60) continue;  // a member
+    for (const char hostile : {'\0', '0', '9', ' ', '/', '\xff'}) {
+      std::string bytes = good;
+      bytes[at] = hostile;
+      SCOPED_TRACE(cat("byte ", at, " is ", static_cast<int>(hostile)));
+      link({{"object.o", object}, {"x.a", bytes}});
+    }
+  }
+}
+
+TEST(HostileLink, RelocationAtTheEndOfItsSection) {
+  for (const u32 offset : {13u, 14u, 15u, 16u}) {
+    for (const u32 type : {u32{R_ARM_ABS32}, u32{R_ARM_PC24}, u32{R_ARM_THM_PC22}}) {
+      ElfBuilder elf;
+      const u32 text = elf.text(".text", 16);
+      elf.relocate(text, offset, type, elf.define("_start", text, {.type = STT_FUNC}));
+      const Outcome outcome = link({{"object.o", elf.build()}});
+      EXPECT_TRUE(outcome.says(cat("object.o:(.text+", hex(offset), "): relocation R_ARM_")))
+          << outcome.messages;
+      EXPECT_TRUE(outcome.says("changes 4 bytes, which the section of 16 bytes does not have there"))
+          << outcome.messages;
+    }
+  }
+}
+
+TEST(HostileLink, UnwindTablesOfOddSizes) {
+  for (u64 size = 0; size <= 25; size++) {
+    for (const bool linked : {true, false}) {
+      ElfBuilder elf;
+      const u32 text = elf.text(".text", 16);
+      elf.define("_start", text);
+      ElfBuilder::Section table{.name = ".ARM.exidx",
+                                .flags = SHF_ALLOC | SHF_LINK_ORDER,
+                                .contents = std::string(size, '\1'),
+                                .type = SHT_ARM_EXIDX};
+      if (linked) table.link = text;
+      const u32 exidx = elf.section(table);
+      for (u32 at = 0; at <= size; at += 3) elf.relocate(exidx, at, R_ARM_PREL31, 1);
+      SCOPED_TRACE(size);
+      link_both_ways({{"object.o", elf.build()}});
+    }
+  }
+}
+
+TEST(HostileLink, MergeSectionsOfAnyEntrySize) {
+  for (const u32 entry : {0u, 1u, 2u, 3u, 4u, 5u, 7u, 11u, 12u, 13u, 0x80000000u, 0xffffffffu})
+    for (const u32 alignment : {1u, 2u, 8u, 0x80000000u})
+      for (const u32 flags : {u32{SHF_MERGE}, u32{SHF_MERGE | SHF_STRINGS}})
+        for (const u32 type : {u32{SHT_PROGBITS}, u32{SHT_ARM_EXIDX}, u32{SHT_ARM_ATTRIBUTES}}) {
+          ElfBuilder elf;
+          const u32 text = elf.text(".text");
+          const u32 start = elf.define("_start", text);
+          (void)start;
+          const u32 merged = elf.section({.name = ".rodata.x",
+                                          .flags = SHF_ALLOC | flags,
+                                          .contents = std::string("ab\0b\0\0\0\0\0ab\0", 12),
+                                          .type = type,
+                                          .alignment = alignment,
+                                          .entry_size = entry});
+          elf.relocate(text, 0, R_ARM_ABS32, elf.define_local("inside", merged, 0x7fffffff));
+          SCOPED_TRACE(cat(entry, " ", alignment, " ", flags, " ", type));
+          link_both_ways({{"object.o", elf.build()}});
+        }
+}
+
+TEST(HostileLink, StringsThatShareLongTails) {
+  ElfBuilder elf;
+  std::string contents;
+  for (int depth = 0; depth < 200; depth++)
+    for (int c = 1; c < 256; c += 2)
+      contents += std::string(1, static_cast<char>(c)) + std::string(static_cast<u64>(depth), 'a') + '\0';
+  elf.section({.name = ".rodata.str1.1",
+               .flags = SHF_ALLOC | SHF_MERGE | SHF_STRINGS,
+               .contents = contents,
+               .alignment = 1,
+               .entry_size = 1});
+  EXPECT_TRUE(link({{"object.o", elf.build()}}).image);
+}
+
+TEST(HostileLink, GroupsThatContainEachOther) {
+  ElfBuilder elf;
+  const u32 a = elf.section({.name = ".text.a", .flags = kCode | SHF_GROUP, .contents = word(0)});
+  const u32 b = elf.section({.name = ".text.b", .flags = kCode | SHF_GROUP, .contents = word(0)});
+  elf.define("_start", a);
+  elf.group("one", {a, b, a, b});
+  elf.group("two", {b, a});
+  elf.group("one", {b});
+  const std::string bytes = elf.build();
+  link_both_ways({{"object.o", bytes}});
+  // And groups that are their own members, or each other's.
+  for (const Elf32_Shdr& header : headers_of(bytes))
+    if (header.sh_type == SHT_GROUP)
+      for (u32 member = 0; member < 16; member++) {
+        std::string hostile = bytes;
+        std::memcpy(hostile.data() + header.sh_offset + 4, &member, 4);
+        SCOPED_TRACE(member);
+        link_both_ways({{"object.o", hostile}});
+      }
+}
+
+TEST(HostileLink, SymbolsPastTheirSections) {
+  for (const u32 value : {4u, 5u, 0x7fffffffu, 0x80000001u, 0xfffffffeu, 0xffffffffu})
+    for (const u8 type : {u8{STT_NOTYPE}, u8{STT_FUNC}, u8{STT_OBJECT}, u8{STT_TLS}}) {
+      ElfBuilder elf;
+      const u32 text = elf.text(".text", 8);
+      const u32 data = elf.data(".data", word(0));
+      const u32 past = elf.define("past", data, {.value = value, .size = value, .type = type});
+      elf.define("_start", text);
+      elf.relocate(text, 0, R_ARM_ABS32, past);
+      elf.relocate(text, 4, R_ARM_PC24, past);
+      SCOPED_TRACE(value);
+      link_both_ways({{"object.o", elf.build()}});
+    }
+}
+
+TEST(HostileLink, SectionsThatShareTheirBytes) {
+  ElfBuilder elf;
+  const std::string big(1 << 16, 'x');
+  for (int i = 0; i < 100; i++)
+    elf.section({.name = cat(".data.", i), .flags = SHF_ALLOC, .contents = i == 0 ? big : word(0)});
+  std::string bytes = elf.build();
+  std::vector<Elf32_Shdr> headers = headers_of(bytes);
+  Elf32_Ehdr header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  for (u64 i = 2; i <= 100; i++) {
+    headers[i].sh_offset = headers[1].sh_offset;
+    headers[i].sh_size = headers[1].sh_size;
+  }
+  std::memcpy(bytes.data() + header.e_shoff, headers.data(), headers.size() * sizeof headers[0]);
+  EXPECT_TRUE(link({{"object.o", bytes}}).says("do not fit into the file"));
+}
+
+TEST(HostileLink, NamesThatShareTheirBytes) {
+  ElfBuilder elf;
+  const u32 text = elf.text(".text");
+  elf.define(std::string(1 << 16, 'n'), text);
+  for (int i = 0; i < 1000; i++) elf.define(cat("s", i), text);
+  std::string bytes = elf.build();
+  for (const Elf32_Shdr& header : headers_of(bytes))
+    if (header.sh_type == SHT_SYMTAB)
+      for (u64 at = header.sh_offset + 32; at < header.sh_offset + header.sh_size; at += 16) {
+        const auto name = static_cast<u32>(1 + (at - header.sh_offset) / 16);
+        std::memcpy(bytes.data() + at, &name, 4);
+      }
+  EXPECT_TRUE(link({{"object.o", bytes}}).says("names of symbols that share their bytes"));
+}
+
+TEST(HostileLink, ManyUndefinedReferences) {
+  ElfBuilder elf;
+  constexpr u32 kCount = 20000;
+  const u32 text = elf.text(".text", 4 * kCount);
+  for (u32 i = 0; i < kCount; i++) {
+    elf.define(cat("f", i), text, {.value = 4 * i, .type = STT_FUNC});
+    elf.relocate(text, 4 * i, R_ARM_ABS32, elf.refer(cat("u", i)));
+  }
+  EXPECT_TRUE(link({{"object.o", elf.build()}}).says("in function `f19999': undefined reference"));
+}
+
+TEST(HostileLink, UnwindTableOfManyRows) {
+  ElfBuilder elf;
+  constexpr u32 kRows = 50000;
+  const u32 text = elf.text(".text");
+  elf.define("_start", text);
+  std::string rows;
+  for (u32 i = 0; i < kRows; i++) rows += word(0) + word(1);
+  const u32 table = elf.section({.name = ".ARM.exidx",
+                                 .flags = SHF_ALLOC | SHF_LINK_ORDER,
+                                 .contents = rows,
+                                 .type = SHT_ARM_EXIDX,
+                                 .link = text});
+  for (u32 i = 0; i < kRows; i++) elf.relocate(table, 8 * i, R_ARM_PREL31, 1);
+  EXPECT_TRUE(link({{"object.o", elf.build()}}).image);
+}
+
+TEST(HostileLink, ArchiveIndexIntoTheMiddle) {
+  const std::string object = good_object();
+  const std::string good = good_archive();
+  for (u32 offset = 0; offset < good.size(); offset += 1) {
+    std::string bytes = good;
+    // The second entry of the index: big-endian, behind magic, header, count and first offset.
+    for (u64 i = 0; i < 4; i++)
+      bytes[8 + 60 + 8 + i] = static_cast<char>(offset >> (24 - 8 * i));
+    SCOPED_TRACE(offset);
+    const Outcome outcome = link({{"object.o", object}, {"x.a", bytes}});
+    if (!outcome.image)
+      EXPECT_TRUE(outcome.says("x.a") || outcome.says("`helper'")) << outcome.messages;
+  }
+}
+
+TEST(HostileLink, ThinArchivesOfOddThings) {
+  for (const std::string member : {"x.a", "object.o", "script.ld", "/dev/zero", "/dev", "missing",
+                                   "", "../../../etc", "empty"}) {
+    for (const ArchiveKind kind : {ArchiveKind::kThin}) {
+      const std::string archive = build_archive({{member, "", {"helper"}}}, kind);
+      SCOPED_TRACE(member);
+      const Outcome outcome =
+          link({{"object.o", good_object()}, {"x.a", archive}, {"empty", ""}});
+      EXPECT_FALSE(outcome.image);
+      EXPECT_TRUE(outcome.says("x.a")) << outcome.messages;
+    }
+  }
+}
+
+TEST(HostileLink, ArchivesInArchives) {
+  const std::string inner = good_archive();
+  const std::string outer = build_archive({{"x.a", inner, {"helper"}}});
+  EXPECT_TRUE(link({{"object.o", good_object()}, {"x.a", outer}})
+                  .says("x.a(x.a): member in archive is not an object"));
+}
+
+TEST(HostileLink, FilesOfOtherKinds) {
+  const auto with = [](u64 at, std::string_view bytes) {
+    std::string object = good_object();
+    object.replace(at, bytes.size(), bytes);
+    return link({{"object.o", object}});
+  };
+  EXPECT_TRUE(with(EI_CLASS, "\2").says("object.o: is for 64-bit ARM"));
+  EXPECT_TRUE(with(18, "\3").says("object.o: is for x86, not ARM"));
+  EXPECT_TRUE(with(16, "\2").says("object.o: is an executable"));
+  EXPECT_TRUE(link({{"object.o", "BC\xc0\xde more"}}).says("object.o: holds LLVM bitcode"));
+  EXPECT_TRUE(link({{"object.o", "hello"}}).says("object.o:1: expected a command"));
+  EXPECT_TRUE(link({{"object.o", std::string(1 << 20, '\0')}}).says("object.o:1: "));
+  EXPECT_TRUE(link({{"x.a", "!<arch>\n"}}).image);  // nothing is nothing
+  Options directory = options_for({});
+  directory.inputs.push_back(file_named("/dev"));
+  EXPECT_TRUE(link({}, directory).says("cannot read /dev: is not a regular file"));
+  Options missing = options_for({});
+  missing.inputs.push_back(file_named("no-such-file.o"));
+  EXPECT_TRUE(link({}, missing).says("cannot find no-such-file.o"));
+}
+
+TEST(HostileScript, SizesPastTheAddressSpace) {
+  const auto says = [](const std::string& script, std::string_view what) {
+    const Outcome outcome = link_script(script);
+    EXPECT_TRUE(outcome.says(what)) << script << '\n' << outcome.messages;
+  };
+  says("SECTIONS { .text 0xfffffff4 : { *(.text) } }",
+       "script.ld:1: section `.text' at 0xfffffff4 with 16 bytes ends past the end of the 32-bit "
+       "address space");
+  says("SECTIONS { .text : { *(.text) } .room : { . += 0xfffffff8; } }",
+       "script.ld:1: cannot move location counter to 0x1");
+  says("SECTIONS { .bss : { *(.bss) . += 0xffffffff; . += 0xffffffff; } }",
+       "script.ld:1: cannot move location counter to 0x1");
+  says("SECTIONS { .room 0 : { . += 0xffffffff; . += 1; } }",
+       "script.ld:1: section `.room' at 0x0 with 4294967296 bytes ends past the end");
+  says("SECTIONS { .d : ALIGN(0x100000000) { *(.data) } }",
+       "script.ld:1: alignment 0x100000000 of section .d is not a power of two below 4 GiB");
+  says("SECTIONS { .d : SUBALIGN(3) { *(.data) } }", "script.ld:1: alignment 0x3 of section .d");
+  says("SECTIONS { .d : SUBALIGN(0x8000000000000000) { *(.data) } }", "is not a power of two below");
+  const std::string all = "SECTIONS { /DISCARD/ : { *(*) } .room 0 : { . += 0xffffffff; } }";
+  const Outcome outcome = link_script(all);
+  EXPECT_TRUE(outcome.image) << outcome.messages;
+  // One fault, one message.
+  const Outcome once = link_script("SECTIONS { .d : { *(.data) . += 0xfffffffc; BYTE(1) } }");
+  EXPECT_EQ(once.messages.find("error"), once.messages.rfind("error")) << once.messages;
+}
+
+TEST(HostileScript, FillersThatNobodyCanMean) {
+  for (const std::string gap : {"0x10000001", "0x7fffffff", "0xf0000000"}) {
+    const Outcome outcome =
+        link_script("SECTIONS {\n .d : { *(.data) . = " + gap + "; BYTE(1) } }");
+    EXPECT_TRUE(outcome.says("script.ld:2: the output file would have ")) << outcome.messages;
+    EXPECT_TRUE(outcome.says("filler bytes (section .d")) << outcome.messages;
+  }
+  EXPECT_TRUE(link_script("PHDRS { a PT_LOAD; } SECTIONS { .text 0 : { *(.text) } :a "
+                          ".d 0x70000000 : { *(.data) } :a }")
+                  .says("filler bytes between sections"));
+  EXPECT_TRUE(link_script("SECTIONS { .d : { *(.data) . += 0x10000; BYTE(1) } }").image);
+  EXPECT_LT(peak_megabytes(), 1500u);
+}
+
+TEST(HostileScript, RegionsThatHoldNothing) {
+  for (const std::string memory :
+       {"o = 0, l = 0", "o = 0xffffffff, l = 0xffffffff",
+        "o = 0xffffffffffffffff, l = 0xffffffffffffffff", "o = LENGTH(r), l = ORIGIN(r)",
+        "o = 0x80000000 * 2, l = 1", "o = -1, l = -1"}) {
+    const Outcome outcome =
+        link_script("MEMORY { r : " + memory + " } SECTIONS { .all : { *(*) } > r }");
+    EXPECT_TRUE(outcome.says("`.all' will not fit in region `r'")) << memory << outcome.messages;
+  }
+}
+
+TEST(HostileScript, ThatNeverSettles) {
+  const auto says_once = [](const std::string& script, std::string_view what) {
+    const Outcome outcome = link_script(script);
+    EXPECT_TRUE(outcome.says(what)) << script << '\n' << outcome.messages;
+    EXPECT_EQ(outcome.messages.find("does not settle"), outcome.messages.rfind("does not settle"));
+  };
+  says_once("a = a + 1; SECTIONS { .text : { *(.text) } }",
+            "script.ld:1: the linker script does not settle: after 64 walks symbol `a' still");
+  says_once("SECTIONS { .text : { *(.text) . += SIZEOF(.text) + 1; } }",
+            "script.ld:1: the linker script does not settle: after 64 walks section `.text'");
+  says_once("SECTIONS {\n .text a + 4 : { *(.text) }\n a = ADDR(.text); }",
+            "script.ld:2: the linker script does not settle: after 64 walks section `.text'");
+  EXPECT_TRUE(link_script("a = b; b = a; SECTIONS { .text : { *(.text) } }").image);  // as GNU ld
+}
+
+TEST(HostileScript, ThatIncludesItselfOrAnother) {
+  const std::string object = small_object();
+  EXPECT_TRUE(link({{"object.o", object}, {"script.ld", "INCLUDE script.ld"}})
+                  .says("script.ld:1: INCLUDE files are nested deeper"));
+  EXPECT_TRUE(link({{"object.o", object},
+                    {"script.ld", "INCLUDE two.ld"},
+                    {"two.ld", "INCLUDE script.ld INCLUDE script.ld"}})
+                  .says("INCLUDE files are nested deeper"));
+  EXPECT_TRUE(link({{"object.o", object},
+                    {"script.ld", "SECTIONS {} INPUT(two.ld)"},
+                    {"two.ld", "INPUT(script2.ld)"},
+                    {"script2.ld", "INPUT(two.ld)"}})
+                  .says("two.ld: linker script names itself"));
+  EXPECT_TRUE(link({{"object.o", object}, {"script.ld", "\nINCLUDE /dev"}})
+                  .says("script.ld:2: cannot read linker script /dev: is not a regular file"));
+}
+
+TEST(HostileScript, ChainOfScripts) {
+  Named files{{"object.o", small_object()}, {"script.ld", "SECTIONS {} INPUT(0.x)"}};
+  for (int i = 0; i < 1200; i++) files[cat(i, ".x")] = cat("INPUT(", i + 1, ".x)");
+  EXPECT_TRUE(link(files).says("is one more linker script than the 1000 that may be inputs"));
+}
+
+TEST(HostileScript, DeepAndLongExpressions) {
+  const std::string deep = std::string(100'000, '(') + "1" + std::string(100'000, ')');
+  EXPECT_TRUE(link_script("a = " + deep + ";").says("script.ld:1: expression is nested deeper"));
+  EXPECT_TRUE(link_script("a = " + std::string(100'000, '-') + "1;").says("nested deeper"));
+  std::string sum = "a = 1";
+  for (int i = 0; i < 100'000; i++) sum += " + 1";
+  EXPECT_TRUE(link_script(sum + ";").says("operators in a row"));
+  std::string high = "a = 1";
+  for (int i = 0; i < 1900; i++) high += " ? 1 : 1";
+  link_script(high + "; SECTIONS { .text : { *(.text) } }");
+}
+
+TEST(HostileScript, FillsAndData) {
+  std::string fills = "SECTIONS { .d : { ";
+  for (int i = 0; i < 20'000; i++) fills += "BYTE(1) FILL(0x1234) . += 2; ";
+  EXPECT_TRUE(link_script(fills + "} }").image);
+  EXPECT_TRUE(link_script("SECTIONS { .d : { BYTE(1/0) } }").says("script.ld:1: division by zero"));
+  EXPECT_TRUE(link_script("SECTIONS { .d : { BYTE(1) . = 4 % 0; } }").says("remainder by zero"));
+  EXPECT_TRUE(link_script("SECTIONS { .d : { *(.data) FILL(0x" + std::string(200'000, 'a') +
+                          ") . += 9; BYTE(0) } }")
+                  .image);
+}
+
+TEST(HostileScript, EveryPrefix) {
+  const std::string good =
+      "MEMORY { f (rx) : ORIGIN = 0x8000, LENGTH = 1M }\nENTRY(_start)\n"
+      "PHDRS { t PT_LOAD FLAGS(5); }\n"
+      "SECTIONS { .text : ALIGN(4) { KEEP(*(SORT(.text*) .x)) . = ALIGN(8); BYTE(1) } > f :t =0xff\n"
+      " OVERLAY : AT(0x9000) { .a { *(.data) } .b { *(.rodata) } } > f\n"
+      " .bss (NOLOAD) : { *(.bss COMMON) } > f :NONE\n ASSERT(1, \"x\") /DISCARD/ : { *(.c) } }\n";
+  for (u64 size = 0; size <= good.size(); size++) {
+    SCOPED_TRACE(size);
+    const Outcome outcome = link_script(good.substr(0, size));
+    if (!outcome.image) EXPECT_TRUE(outcome.says("error: ")) << outcome.messages;
+  }
+}
+
+TEST(HostileNames, DoNotReachTheTerminal) {
+  ElfBuilder elf;
+  const u32 text = elf.text(".text\n\x1b[2J");
+  elf.relocate(text, 0, R_ARM_ABS32, elf.refer("a\nfwseal: error: b\x07"));
+  const Outcome outcome = link({{"object.o", elf.build()}});
+  EXPECT_TRUE(outcome.says("`a\\x0afwseal: error: b\\x07'")) << outcome.messages;
+  EXPECT_TRUE(outcome.says("(.text\\x0a\\x1b[2J+0x0)")) << outcome.messages;
+}
+
+}  // namespace
+}  // namespace fwseal

@@ -1,0 +1,27 @@
+// The record of a link, from what the passes decided.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "flashmap/place.h"
+#include "graph/program.h"
+#include "report/record.h"
+#include "tools/options.h"
+#include "tools/proven.h"
+
+namespace fwseal {
+
+// All but the budget and the digest, which are not known yet.
+Record record_decisions(const Program& program, Inputs& inputs, const Reach& live,
+                        const KeptByScript& kept, std::span<const FlashMove> moves,
+                        const Options& options);
+
+// --fwseal-record, compressed if the name ends in .gz.
+void write_record(const Record& record, const std::string& path, Diag& diag);
+
+// --dependency-file: a make rule that names every file that was read.
+void write_dependencies(const Inputs& inputs, const Options& options, Diag& diag);
+
+}  // namespace fwseal

@@ -1,0 +1,11 @@
+// How the program gets its memory from the system.
+#pragma once
+
+namespace fwseal {
+
+// A link is short and fills its memory once, so much of its time is the system's work of handing
+// out pages. Asks for one heap that is never given back piece by piece, in large pages. Nothing
+// depends on the answer. Call it before anything large is allocated.
+void prepare_heap();
+
+}  // namespace fwseal

@@ -1,0 +1,34 @@
+// What --fwseal-prune=proven does beyond leaving out dead sections, from the options' words to
+// those of prune and flashmap.
+#pragma once
+
+#include <vector>
+
+#include "elfio/diag.h"
+#include "flashmap/place.h"
+#include "graph/clauses.h"
+#include "prune/initialiser.h"
+#include "prune/plan.h"
+#include "sections/match.h"
+#include "sections/script.h"
+#include "tools/options.h"
+
+namespace fwseal {
+
+// What KEEP of the script names, and what becomes of it.
+struct KeptByScript {
+  std::vector<SectionId> always;
+  std::vector<Initialiser> initialisers;  // roots too, unless they are proven
+  std::vector<SectionId> leftovers;       // no roots
+
+  void add_roots(ClauseOptions& clauses) const;
+};
+KeptByScript find_kept_by_script(const Program& program, const Script& script,
+                                 const Matcher& matcher, const Options& options);
+
+// Gives constants that would lie in RAM a place in flash. What the script keeps must be known.
+std::vector<FlashMove> place_constants(const Program& program, const Plan& plan,
+                                       const Matcher& matcher, const Options& options,
+                                       Inputs& inputs, Diag& diag);
+
+}  // namespace fwseal
