@@ -39,8 +39,7 @@ constexpr u32 kMaxPaths = 64;
 constexpr u32 kMaxCalls = 8;
 constexpr i64 kMaxFrame = 4096;
 
-// Thrown inside, when a path cannot be followed.
-struct NotProven {
+struct NotProven {  // thrown where a path cannot be followed
   std::string reason;
 };
 
@@ -86,7 +85,7 @@ class Prover {
       next_ = state_.place.offset + step.length;
       state_.activations.back().visited.push_back(state_.place);
       const Tristate holds = condition_holds(step);
-      if (holds == Tristate::kUnknown) fork_without(step);
+      if (holds == Tristate::kUnknown) fork(next_);
       if (holds != Tristate::kNo)
         execute(step);
       else
@@ -132,7 +131,6 @@ class Prover {
     paths_.push_back(state_);
     paths_.back().place.offset = offset;
   }
-  void fork_without(const ArmStep&) { fork(next_); }
 
   void execute(const ArmStep& step) {
     fixup_ = code_.fixup(state_.place.section, state_.place.offset, step.length);
@@ -194,12 +192,7 @@ class Prover {
   Value operand(const ArmStep& step) {
     return step.by_register ? source(step.rm) : number(static_cast<u32>(step.offset));
   }
-  // The value of pc as a base, always a multiple of four.
-  Value pc_base() const {
-    const u64 ahead = state_.place.is_thumb ? 4 : 8;
-    return address(state_.place.section, static_cast<i64>((state_.place.offset + ahead) & ~u64{3}));
-  }
-  Value base(const ArmStep& step) { return step.rn == kPc ? pc_base() : reg(step.rn); }
+  Value base(const ArmStep& step) { return step.rn == kPc ? state_.place.pc_base() : reg(step.rn); }
 
   void set(u32 number, const Value& value) {
     if (number == kPc) fail("it computes a jump");
@@ -454,21 +447,16 @@ class Prover {
     state_.place = to;
   }
 
-  CodePlace function_at(const Value& to) const {
-    const u64 thumb = static_cast<u64>(to.offset) & 1;
-    return {SectionId{to.id}, static_cast<u64>(to.offset) - thumb, thumb != 0};
-  }
-
   void call(const Value& to) {
     if (fixup_.relocation) fail("a relocation that is not followed");
     if (!to.is(Value::Kind::kAddress)) fail("it calls a function that is not known");
-    enter(function_at(to));
+    enter(place_of(to));
   }
 
   void go_to(const Value& to) {
     if (fixup_.relocation) fail("a relocation that is not followed");
     const u32 current = state_.activations.back().call;
-    if (to.is(Value::Kind::kAddress)) return jump(function_at(to));
+    if (to.is(Value::Kind::kAddress)) return jump(place_of(to));
     if (to.is(Value::Kind::kReturn) && to.id == current) {
       state_.place = state_.activations.back().return_to;
       state_.activations.pop_back();

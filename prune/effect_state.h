@@ -40,7 +40,16 @@ struct CodePlace {
   bool is_thumb = false;
 
   bool operator==(const CodePlace&) const = default;
+  // What pc reads as a base there, always a multiple of four.
+  Value pc_base() const {
+    return address(section, static_cast<i64>((offset + (is_thumb ? 4 : 8)) & ~u64{3}));
+  }
 };
+// Where a jump to an address goes, which has the Thumb bit.
+inline CodePlace place_of(const Value& to) {
+  const u64 thumb = static_cast<u64>(to.offset) & 1;
+  return {SectionId{to.id}, static_cast<u64>(to.offset) - thumb, thumb != 0};
+}
 
 // A function that was entered and has not returned.
 struct Activation {

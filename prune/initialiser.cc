@@ -76,9 +76,8 @@ class Finder {
     const bool is_address = slot.type == R_ARM_ABS32 || slot.type == R_ARM_TARGET1;
     const Value target = is_address ? view_.value_of(slot, id) : Value{};
     if (!target.is(Value::Kind::kAddress)) return cat(name, " is not known");
-    const u64 thumb = static_cast<u64>(target.offset) & 1;
-    const Effect effect = effect_of(program_, plain_, SectionId{target.id},
-                                    static_cast<u64>(target.offset) - thumb, thumb != 0);
+    const CodePlace entry = place_of(target);
+    const Effect effect = effect_of(program_, plain_, entry.section, entry.offset, entry.is_thumb);
     if (!effect.proven) return cat(name, ": ", effect.reason);
     result.writes.insert(result.writes.end(), effect.writes.begin(), effect.writes.end());
     return {};

@@ -36,6 +36,10 @@ void Walk::place_output(u32 number) {
   current.region = region_of(current);
   current.own_alignment = alignment_of(output.description, number);
   place.alignment = std::max(current.own_alignment, draft.input_alignment);
+  if (place.exists && draft.kind.has_input && output.description != nullptr &&
+      output.description->subalignment != nullptr)
+    place.alignment = std::max(place.alignment, checked_alignment(*output.description->subalignment,
+                                                                  *output.description, number));
   current.alignment = current.address ? current.own_alignment : place.alignment;
   const u64 before = dot_;
   const u64 base = current.address ? *current.address : world_.regions[current.region].current;
@@ -125,10 +129,8 @@ u32 Walk::region_by_attributes(const OutputKind& kind) const {
 // ALIGN of the output section, at least 1.
 u64 Walk::alignment_of(const OutputDescription* description, u32 number) {
   if (description == nullptr) return 1;
-  u64 alignment = 1;
-  if (description->alignment != nullptr)
-    alignment = checked_alignment(*description->alignment, *description, number);
-  return alignment;
+  if (description->alignment == nullptr) return 1;
+  return checked_alignment(*description->alignment, *description, number);
 }
 
 // Of ALIGN or SUBALIGN. sh_addralign has 32 bits.

@@ -27,7 +27,9 @@ namespace {
 
 // The kinds of orphans, each with the output section of the default script that it follows and what
 // that would hold.
-enum Class : u8 { kText, kRodata, kTdata, kData, kBss, kNotes, kNonAlloc, kClasses, kNowhere };
+enum Class : u8 {
+  kText, kRodata, kTdata, kData, kBss, kNotes, kNonAlloc, kDynamic, kClasses, kNowhere
+};
 struct ClassRow {
   std::string_view follows;
   u32 kinds;
@@ -41,6 +43,7 @@ constexpr std::array<ClassRow, kClasses> kRows = {{
     {".bss", kAllocKind},
     {".interp", kBytes | kReadOnlyKind | kDataKind},
     {".comment", kContentsKind},
+    {".rel.dyn", 0},
 }};
 
 Class class_of(u32 kinds, u32 type) {
@@ -52,6 +55,26 @@ Class class_of(u32 kinds, u32 type) {
   if ((kinds & kReadOnlyKind) == 0) return kData;
   return (kinds & kCodeKind) == 0 ? kRodata : kText;
 }
+
+// Sections that GNU ld makes in every Arm link before it places orphans, and drops when they turn out
+// to be empty: code for old calls between Arm and Thumb before all inputs, and what indirect
+// functions need behind the first object with relocations. Orphans find their places among them
+// (ld 2.40, emultempl/armelf.em and bfd/elf32-arm.c).
+struct Ghost {
+  std::string_view name;
+  u64 flags;
+};
+constexpr std::array<Ghost, 4> kGhostsBefore = {{
+    {".glue_7", SHF_ALLOC | SHF_EXECINSTR},
+    {".glue_7t", SHF_ALLOC | SHF_EXECINSTR},
+    {".vfp11_veneer", SHF_ALLOC | SHF_EXECINSTR},
+    {".v4_bx", SHF_ALLOC | SHF_EXECINSTR},
+}};
+constexpr std::array<Ghost, 3> kGhostsOfFirst = {{
+    {".iplt", SHF_ALLOC | SHF_EXECINSTR},
+    {".rel.iplt", SHF_ALLOC},
+    {".igot.plt", SHF_ALLOC | SHF_WRITE},
+}};
 
 class Placer {
  public:
@@ -78,7 +101,19 @@ class Placer {
       if (inputs_[section].has(SHF_WRITE)) written_.insert(alike(inputs_[section]));
       orphans_.push_back(section);
     }
-    for (const SectionId section : orphans_) place(section);
+    const ObjectId first = options_.relocatable ? kNoObject : first_with_relocations();
+    if (first != kNoObject) place_ghosts(kGhostsBefore);
+    bool due = false;
+    for (const SectionId section : orphans_) {
+      const ObjectId object = inputs_[section].object;
+      if (due && object != first) place_ghosts(kGhostsOfFirst);
+      due = object == first;
+      place(section);
+    }
+    for (const u32 ghost : ghosts_) {
+      order_.erase(places_[ghost]);
+      arrangement_.outputs[ghost].skipped = true;
+    }
     arrangement_.order.assign(order_.begin(), order_.end());
   }
 
@@ -106,8 +141,57 @@ class Placer {
       if (const auto* list = std::get_if<SectionList>(&item))
         for (const SectionId section : list->sections)
           alignment = std::max(alignment, inputs_[section].alignment);
+    if (output.description != nullptr && output.description->alignment != nullptr &&
+        output.description->alignment->kind == ExprKind::kNumber)
+      alignment = std::max(alignment, static_cast<u32>(output.description->alignment->number));
     alignments_.push_back(alignment);
     if (!output.skipped) by_name_[output.name].push_back(number);
+  }
+
+  ObjectId first_with_relocations() const {
+    for (const ObjectId id : inputs_.walk_order) {
+      const Object& object = inputs_.objects[index(id)];
+      for (u32 i = 0; i < object.section_count; i++) {
+        const InputSection& section = inputs_[object.section(i)];
+        if (plan_.kept[index(object.section(i))] && section.has(SHF_ALLOC) &&
+            section.relocations.size() != 0)
+          return id;
+      }
+    }
+    return kNoObject;
+  }
+
+  template <u64 kCount>
+  void place_ghosts(const std::array<Ghost, kCount>& ghosts) {
+    for (const Ghost& ghost : ghosts) place_ghost(ghost);
+  }
+
+  void place_ghost(const Ghost& ghost) {
+    InputSection section;
+    section.name = ghost.name;
+    section.flags = ghost.flags;
+    section.type = section_named(ghost.name).type;
+    section.alignment = 4;
+    if (ghost.name == ".rel.iplt") section.type = SHT_REL;
+    if (const auto output = taken_by(ghost.name)) {
+      kinds_[*output].add(arrangement_.outputs[*output].name, section, OutputType::kDefault, false);
+      return;
+    }
+    const u32 made = make_output(section, true);
+    kinds_[made].add(ghost.name, section, OutputType::kDefault, false);
+    ghosts_.push_back(made);
+  }
+
+  // The output section of the script that takes sections of this name from any file.
+  std::optional<u32> taken_by(std::string_view name) const {
+    for (u32 i = 0; i < arrangement_.outputs.size(); i++) {
+      if (arrangement_.outputs[i].skipped) continue;
+      for (const ArrangedItem& item : arrangement_.outputs[i].items)
+        if (const auto* list = std::get_if<SectionList>(&item); list && list->description)
+          for (const SectionPattern& pattern : list->description->patterns)
+            if (list->description->file_glob == "*" && glob_matches(pattern.glob, name)) return i;
+    }
+    return std::nullopt;
   }
 
   // --orphan-handling. False: the section is dropped.
@@ -215,12 +299,13 @@ class Placer {
   u32 make_output(const InputSection& section, bool closed) {
     u32 kinds = kind_of(section);
     if (written_.contains(alike(section))) kinds &= ~u32{kReadOnlyKind};
-    const Class kind = class_of(kinds, section.type);
+    const Class kind = section.type == SHT_REL ? kDynamic : class_of(kinds, section.type);
     ArrangedOutput output;
     output.name = section.name;
     if (kind == kNowhere) return append(std::move(output), order_.end(), closed);
 
     std::optional<u32> after = model_[kind] ? model_[kind] : find(kRows[kind].follows);
+    if (!after && kind == kDynamic) after = find_for_dynamic();
     if (!after) after = find_by_kinds(kinds, section.type, &model_[kind]);
     if (after && (kinds & (kAllocKind | kLoadKind)) != 0) {
       const ArrangedOutput& model = arrangement_.outputs[*after];
@@ -350,12 +435,31 @@ class Placer {
     return found;
   }
 
+  // Relocations for a dynamic linker follow what is read-only.
+  std::optional<u32> find_for_dynamic() const {
+    std::optional<u32> last;
+    std::optional<u32> last_alloc;
+    std::optional<u32> last_read_only;
+    for (const ArrangedStatement& statement : order_) {
+      const u32* output = std::get_if<u32>(&statement);
+      if (output == nullptr) continue;
+      if (arrangement_.outputs[*output].name.starts_with(".rel")) break;
+      last = *output;
+      const OutputKind& kind = kinds_[*output];
+      if (!kind.made || !kind.allocated()) continue;
+      last_alloc = *output;
+      if ((kind.kinds & kReadOnlyKind) != 0) last_read_only = *output;
+    }
+    return last_read_only ? last_read_only : last_alloc ? last_alloc : last;
+  }
+
   const Inputs& inputs_;
   const Plan& plan_;
   const ArrangeOptions& options_;
   Arrangement& arrangement_;
   Diag& diag_;
   StatementList order_;
+  std::vector<u32> ghosts_;
   std::vector<SectionId> orphans_;
   std::set<std::tuple<std::string_view, u32, u64>> written_;  // alike, and not all read-only
   std::vector<OutputKind> kinds_;    // per output

@@ -163,7 +163,8 @@ void print_removed(const Program& program, const Reach& live, Diag& diag) {
 }
 
 void make_room_for(const GotPlan& got, const MadeSections& made, Inputs& inputs, Plan& plan) {
-  plan.kept[index(made.got)] = plan.kept[index(made.got)] || got.needed();
+  plan.kept[index(made.got)] =
+      got.needed() || (made.got_is_named && plan.kept[index(made.got)]);
   inputs.sections[index(made.got)].size = got.entries().size() * kGotEntrySize;
 }
 

@@ -317,6 +317,7 @@ MadeSections make_sections(const Options& options, Inputs& inputs, Symbols& symb
     symbols[table].state = SymbolState::kDefined;
     symbols[table].object = id;
     symbols[table].section = made.got;
+    made.got_is_named = true;
   }
   return made;
 }

@@ -31,6 +31,7 @@ std::optional<BuildIdStyle> build_id_style(const Options& options);
 // Input sections that the linker itself makes.
 struct MadeSections {
   SectionId got = kNoSection;
+  bool got_is_named = false;  // _GLOBAL_OFFSET_TABLE_ is its first byte
   SectionId build_id = kNoSection;
 };
 MadeSections make_sections(const Options& options, Inputs& inputs, Symbols& symbols);

@@ -198,5 +198,18 @@ TEST(Compressed, TheSumOfAllSectionsIsLimited) {
   EXPECT_THROW(read.section(elf), BadInput);
 }
 
+// RFC 1952: an ID, deflate, no flags and no time; then what zlib itself expands again.
+TEST(Gzip, SaysNothingOfWhereAndWhen) {
+  const std::string text(1000, 'x');
+  const std::string file = gzip(text);
+  ASSERT_GT(file.size(), 18u);
+  EXPECT_LT(file.size(), text.size());
+  EXPECT_EQ(file.substr(0, 8), std::string("\x1f\x8b\x08\0\0\0\0\0", 8));
+  EXPECT_EQ(gzip(text), file);
+  // The last word is the size.
+  EXPECT_EQ(file.substr(file.size() - 4), std::string("\xe8\x03\0\0", 4));
+  EXPECT_GT(gzip("").size(), 18u);
+}
+
 }  // namespace
 }  // namespace fwseal

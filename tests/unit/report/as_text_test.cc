@@ -59,5 +59,26 @@ TEST(BudgetText, StaysWithinEightyColumns) {
   }
 }
 
+TEST(DecisionsText, ListsWhatWasLeftOutAndEveryAssumption) {
+  Record record;
+  record.board = "demo";
+  record.removed = {2, 40};
+  record.initialisers = {{"a.o:(.init_array)", "f", true, "it has no effect", {}},
+                         {"b.o:(.init_array)", "g", false, "it has a loop", {}}};
+  EXPECT_EQ(decisions_text(record),
+            "board: demo\n"
+            "left out: 2 sections, 40 bytes\n"
+            "  a.o:(.init_array) f: it has no effect\n"
+            "assumptions: none\n");
+  record = {};
+  record.moves = {{"a.o:(.data.x)", ".rodata.x", true}};
+  record.assumptions = {"x is never\nwritten"};
+  EXPECT_EQ(decisions_text(record),
+            "left out: 0 sections, 0 bytes\n"
+            "in flash: a.o:(.data.x)\n"
+            "assumptions:\n"
+            "  x is never?written\n");
+}
+
 }  // namespace
 }  // namespace fwseal
