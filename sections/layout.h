@@ -90,7 +90,7 @@ struct RegionUse {
   u64 length = 0;
   u64 used = 0;      // bytes from origin to the end of the last byte taken, as GNU ld counts
   u64 overflow = 0;  // bytes past the end
-  std::string overflowing;  // the first output section that did not fit, or empty
+  std::string overflowing = {};  // the first output section that did not fit, or empty
 };
 
 // Where an input section went.
