@@ -10,41 +10,11 @@
 #include "graph/comdat.h"
 
 #include <algorithm>
-#include <compare>
 
 namespace fwseal {
 namespace {
 
 constexpr std::string_view kLinkonce = ".gnu.linkonce";
-
-// What two copies must agree on.
-struct Definition {
-  std::string_view name;
-  u8 binding;
-  u8 type;
-  u8 visibility;
-
-  auto operator<=>(const Definition&) const = default;
-};
-
-std::vector<Definition> definitions(const Inputs& inputs, SectionId section) {
-  const Object& object = inputs.object_of(section);
-  const u32 elf_index = index(section) - index(object.first_section);
-  std::vector<Definition> result;
-  for (u32 i = 0; i < object.symbol_count; i++) {
-    const ElfSymbol symbol = object.symbol(i);
-    if (symbol.section == elf_index && symbol.type != STT_SECTION)
-      result.push_back({symbol.name, symbol.binding, symbol.type, symbol.visibility});
-  }
-  std::ranges::sort(result);
-  return result;
-}
-
-bool are_copies(const Inputs& inputs, SectionId a, SectionId b) {
-  if (a == kNoSection || b == kNoSection || inputs[a].type != inputs[b].type) return false;
-  const std::vector<Definition> of_a = definitions(inputs, a);
-  return !of_a.empty() && of_a == definitions(inputs, b);
-}
 
 // The member of a group that has one, its relocations aside.
 SectionId only_member(const Inputs& inputs, const Object& object, const Group& group) {
@@ -68,48 +38,51 @@ std::string_view linkonce_key(std::string_view name) {
 
 }  // namespace
 
-template <typename Predicate>
-const ComdatTable::Taken* ComdatTable::find(std::string_view key, Predicate matches) const {
-  const auto found = first_.find(key);
-  if (found == first_.end()) return nullptr;
-  for (u32 i = found->second; i != kEnd; i = taken_[i].next)
-    if (matches(taken_[i])) return &taken_[i];
-  return nullptr;
+// All sections of an object at once, for there may be as many as symbols.
+const std::vector<ComdatTable::Definition>& ComdatTable::definitions(const Inputs& inputs,
+                                                                     SectionId section) {
+  const Object& object = inputs.object_of(section);
+  const auto [known, added] = definitions_.try_emplace(index(inputs[section].object));
+  auto& by_section = known->second;
+  if (added) {
+    for (u32 i = 0; i < object.symbol_count; i++) {
+      const ElfSymbol symbol = object.symbol(i);
+      if (symbol.type != STT_SECTION)
+        by_section[symbol.section].push_back(
+            {symbol.name, symbol.binding, symbol.type, symbol.visibility});
+    }
+    for (auto& [number, list] : by_section) std::ranges::sort(list);
+  }
+  return by_section[index(section) - index(object.first_section)];
 }
 
-void ComdatTable::enter(std::string_view key, Taken taken) {
-  const auto [first, added] = first_.try_emplace(key, kEnd);
-  taken.next = first->second;
-  first->second = static_cast<u32>(taken_.size());
-  taken_.push_back(taken);
+bool ComdatTable::are_copies(const Inputs& inputs, SectionId a, SectionId b) {
+  if (a == kNoSection || b == kNoSection || inputs[a].type != inputs[b].type) return false;
+  const std::vector<Definition>& of_a = definitions(inputs, a);
+  return !of_a.empty() && of_a == definitions(inputs, b);
 }
 
 bool ComdatTable::take_group(const Inputs& inputs, const Object& object, ObjectId id,
                              const Group& group) {
-  if (find(group.signature, [](const Taken& taken) { return taken.is_group(); })) return false;
   const SectionId only = only_member(inputs, object, group);
-  const bool is_copy = find(group.signature, [&](const Taken& taken) {
-    return !taken.is_group() && are_copies(inputs, taken.only_section, only);
-  });
-  enter(group.signature, {{}, only, id});
-  return !is_copy;
+  if (!groups_.try_emplace(group.signature, Taken{only, id}).second) return false;
+  const auto old = linkonce_of_.find(group.signature);
+  return old == linkonce_of_.end() || std::ranges::none_of(old->second, [&](SectionId section) {
+           return are_copies(inputs, section, only);
+         });
 }
 
 bool ComdatTable::take_linkonce(const Inputs& inputs, SectionId section) {
   const std::string_view name = inputs[section].name;
   const std::string_view key = linkonce_key(name);
   const ObjectId object = inputs[section].object;
-  if (find(key, [&](const Taken& taken) { return taken.section_name == name; })) return false;
-  bool is_copy = find(key, [&](const Taken& taken) {
-    return taken.is_group() && are_copies(inputs, taken.only_section, section);
-  });
-  if (name.starts_with(".gnu.linkonce.r."))
-    is_copy |=
-        find(key, [&](const Taken& taken) {
-          return taken.section_name.starts_with(".gnu.linkonce.t.") && taken.object != object;
-        }) != nullptr;
-  enter(key, {name, section, object});
-  return !is_copy;
+  if (!linkonce_.try_emplace(name, Taken{section, object}).second) return false;
+  linkonce_of_[key].push_back(section);
+  const auto group = groups_.find(key);
+  if (group != groups_.end() && are_copies(inputs, group->second.section, section)) return false;
+  if (!name.starts_with(".gnu.linkonce.r.")) return true;
+  const auto code = linkonce_.find(cat(".gnu.linkonce.t.", key));
+  return code == linkonce_.end() || code->second.object == object;
 }
 
 std::vector<bool> ComdatTable::add_object(Inputs& inputs, ObjectId id) {

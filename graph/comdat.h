@@ -1,6 +1,7 @@
 // Of what several objects bring along in copies, which copy is taken?
 #pragma once
 
+#include <compare>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,26 +20,31 @@ class ComdatTable {
   std::vector<bool> add_object(Inputs& inputs, ObjectId id);
 
  private:
-  static constexpr u32 kEnd = 0xffff'ffff;
+  // What two copies must agree on.
+  struct Definition {
+    std::string_view name;
+    u8 binding;
+    u8 type;
+    u8 visibility;
 
-  // A copy that was taken: a group, or a linkonce section.
+    auto operator<=>(const Definition&) const = default;
+  };
+  // A copy that was taken: a group with its only member, if it has but one; or a linkonce section.
   struct Taken {
-    std::string_view section_name;        // of a linkonce section
-    SectionId only_section = kNoSection;  // that one, or the only member of the group
+    SectionId section = kNoSection;
     ObjectId object = kNoObject;
-    u32 next = kEnd;  // another one of the same key
-
-    bool is_group() const { return section_name.empty(); }
   };
 
   bool take_group(const Inputs& inputs, const Object& object, ObjectId id, const Group& group);
   bool take_linkonce(const Inputs& inputs, SectionId section);
-  void enter(std::string_view key, Taken taken);
-  template <typename Predicate>
-  const Taken* find(std::string_view key, Predicate matches) const;
+  bool are_copies(const Inputs& inputs, SectionId a, SectionId b);
+  const std::vector<Definition>& definitions(const Inputs& inputs, SectionId section);
 
-  std::unordered_map<std::string_view, u32> first_;  // by signature, or by the end of a name
-  std::vector<Taken> taken_;
+  std::unordered_map<std::string_view, Taken> groups_;                        // by signature
+  std::unordered_map<std::string_view, Taken> linkonce_;                      // by name
+  std::unordered_map<std::string_view, std::vector<SectionId>> linkonce_of_;  // by end of the name
+  // Of the objects that were asked about, what each section defines.
+  std::unordered_map<u32, std::unordered_map<u32, std::vector<Definition>>> definitions_;
 };
 
 }  // namespace fwseal

@@ -102,19 +102,16 @@ std::string budget_text(const Budget& budget) {
 
 std::string decisions_text(const Record& record) {
   std::string text;
-  if (!record.board.empty())
-    text += cat("board: ", printable(record.board), '\n');
-  text += cat("left out: ", record.removed.sections, " sections, ", record.removed.bytes,
-              " bytes\n");
+  if (!record.board.empty()) text += cat("board: ", printable(record.board), '\n');
+  text +=
+      cat("left out: ", record.removed.sections, " sections, ", record.removed.bytes, " bytes\n");
   for (const RecordInitialiser& slot : record.initialisers)
     if (slot.removed)
-      text += cat("  ", printable(slot.place), ' ',
-                  printable(slot.functions), ": ",
+      text += cat("  ", printable(slot.place), ' ', printable(slot.functions), ": ",
                   printable(slot.rule), '\n');
   for (const RecordLeftover& leftover : record.leftovers)
     if (leftover.removed)
-      text += cat("  ", printable(leftover.place),
-                  ": left by dynamic linking\n");
+      text += cat("  ", printable(leftover.place), ": left by dynamic linking\n");
   for (const RecordMove& move : record.moves)
     text += cat("in flash: ", printable(move.place), '\n');
   text += record.assumptions.empty() ? "assumptions: none\n" : "assumptions:\n";

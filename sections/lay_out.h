@@ -28,6 +28,7 @@ struct LayoutOptions {
   bool merge_exidx_entries = true;           // --no-merge-exidx-entries
   bool check_sections = true;                // --no-check-sections
   bool warn_section_align = false;           // --warn-section-align
+  bool text_is_writable = false;             // -N
   bool relocatable = false;                  // -r: every section at 0
   bool keep_groups = false;                  // -r: section groups stay groups
 };

@@ -33,19 +33,29 @@ void Walk::run() {
 }
 
 void Walk::check(const Assertion& assertion, std::optional<u32> output) {
-  const Value value = evaluator_.evaluate(*assertion.condition, {output, dot_});
+  const u64 dot = output ? dot_ : symbol_dot_;
+  const Value value = evaluator_.evaluate(*assertion.condition, {output, dot});
   if (value.valid && value.number == 0)
     error(assertion.place, cat("assertion failed: ", assertion.message));
+  if (!output) world_.regions[0].current = dot_;
 }
 
 // ---- Symbols and the location counter
 
+// Between output sections every statement, also one that sets no location counter, makes the default
+// region go on where the section before ended, in whatever region that was.
 void Walk::assign(const Assignment& assignment, std::optional<u32> output) {
   if (assignment.symbol == ".") {
+    const bool apart = !output && symbol_dot_ != dot_;
+    if (apart)
+      symbol_dot_ = evaluator_.number(*assignment.value, {std::nullopt, symbol_dot_}) & kAddressMask;
     move_dot(assignment, evaluator_.evaluate(*assignment.value, {output, dot_}), output);
+    if (!output && !apart) symbol_dot_ = dot_;
   } else if (wanted(assignment)) {
-    set_symbol(assignment, evaluator_.evaluate(*assignment.value, {output, dot_}), output);
+    const u64 dot = output ? dot_ : symbol_dot_;
+    set_symbol(assignment, evaluator_.evaluate(*assignment.value, {output, dot}), output);
   }
+  if (!output) world_.regions[0].current = dot_;
 }
 
 // Names that an object defines are kScript only if the assignment overrides the object; PROVIDE
@@ -128,10 +138,18 @@ void Walk::move_dot(const Assignment& assignment, const Value& value, std::optio
     error(assignment.place, cat("cannot move location counter to ", hex(next),
                                 ", past the end of the 32-bit address space"));
   } else if (output) {
+    if (next != dot_) restart_fill(*output, next);
     dot_ = next;
   } else {
-    dot_ = world_.regions[0].current = next & kAddressMask;
+    dot_ = next & kAddressMask;
   }
+}
+
+// Each gap begins with the first byte of the pattern, also if one gap follows another.
+void Walk::restart_fill(u32 output, u64 address) {
+  std::vector<Fill>& fills = state_.drafts[output].fills;
+  if (fills.empty() || fills.back().pattern.size() < 2) return;
+  fills.push_back({address - world_.outputs[output].vma, fills.back().pattern});
 }
 
 bool Walk::is_placed(std::string_view name) const {

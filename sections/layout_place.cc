@@ -64,6 +64,7 @@ void Walk::place_output(u32 number) {
   if (!draft.kind.is_tbss() || state_.options.relocatable) dot_ += place.size;
   if (output.description != nullptr && output.description->overlay != 0)
     follow_overlay(*output.description, place);
+  symbol_dot_ = dot_;
   advance_regions(current);
 }
 
@@ -162,8 +163,8 @@ void Walk::place_load_address(const Current& current) {
     u64 lma = world_.regions[*draft.load_region].current;
     if (description != nullptr && description->align_with_input) lma += current.moved;
     else
-      lma = align_up(lma, *draft.load_region != draft.region ? current.own_alignment
-                                                            : current.alignment);
+      lma = align_up(lma, *draft.load_region != current.region ? current.own_alignment
+                                                              : current.alignment);
     place.lma = lma & kAddressMask;
     return;
   }

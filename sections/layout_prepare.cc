@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sections/layout_pass.h"
+#include "sections/script_symbols.h"
 
 namespace fwseal {
 namespace {
@@ -44,6 +45,25 @@ void prepare_output(LayoutState& state, u32 number, Diag& diag) {
   OutputState& place = state.world.outputs[number];
   place.made = draft.kind.made && !output.skipped && !output.discards;
   place.exists = place.made;
+}
+
+void make_addressed_outputs(LayoutState& state) {
+  const auto& outputs = state.world.arrangement.outputs;
+  for (const std::string& name : outputs_with_address(state.script)) {
+    const auto output = state.world.output_named(name);
+    if (!output || outputs[*output].discards) continue;
+    state.drafts[*output].kind.make(name);
+    OutputState& place = state.world.outputs[*output];
+    place.made = place.exists = true;
+  }
+}
+
+// .text is read-only whatever stands in it, or with -N writable.
+void set_text_writable(LayoutState& state) {
+  const auto text = state.world.output_named(".text");
+  if (!text || state.options.relocatable || !state.world.outputs[*text].made) return;
+  u32& kinds = state.drafts[*text].kind.kinds;
+  kinds = state.options.text_is_writable ? kinds & ~u32{kReadOnlyKind} : kinds | kReadOnlyKind;
 }
 
 // ">REGION", "AT>REGION", and what follows from them. GNU ld takes over the load region of the
@@ -114,6 +134,8 @@ void prepare_outputs(LayoutState& state, Diag& diag) {
     if (!outputs[i].skipped) state.world.output_names.try_emplace(outputs[i].name, i);
     prepare_output(state, i, diag);
   }
+  make_addressed_outputs(state);
+  set_text_writable(state);
   RegionNames(state, diag).run();
 }
 

@@ -25,7 +25,9 @@ OutputSection finish_output(const LayoutState& state, u32 number) {
   output.vma = place.vma;
   output.lma = place.lma;
   output.size = place.size;
-  output.alignment = static_cast<u32>(place.alignment);
+  // No more than its address has: a script can put it where it would not stand by itself.
+  const u64 alignment = place.alignment | place.vma;
+  output.alignment = static_cast<u32>(alignment & (u64{0} - alignment));
   output.entry_size = draft.kind.final_entry_size();
   output.chunks = draft.chunks;
   output.fills = draft.fills;

@@ -38,6 +38,7 @@ class Walk {
   bool wanted(const Assignment& assignment) const;
   void set_symbol(const Assignment& assignment, Value value, std::optional<u32> output);
   void move_dot(const Assignment& assignment, const Value& value, std::optional<u32> output);
+  void restart_fill(u32 output, u64 address);
   void note_move(const Assignment& assignment, const Value& value, u32 output, bool moves);
   bool is_zero(const Expr& expr) const;
   bool means_nothing(const Expr& expr) const;
@@ -91,6 +92,9 @@ class Walk {
   Diag& diag_;
   Evaluator evaluator_;
   u64 dot_ = 0;
+  // The location counter for symbols between output sections. The address of an output section that
+  // is left out moves only the other one.
+  u64 symbol_dot_ = 0;
   u64 overlay_base_ = 0;
   u64 overlay_end_ = 0;
 };

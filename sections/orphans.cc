@@ -379,14 +379,13 @@ class Placer {
     const auto same = [&](u32 wanted, u32 mask) {
       return [=](u32 other) { return ((other ^ wanted) & mask) == 0; };
     };
-    for (const u32 wanted_type : {type, u32{SHT_NULL}}) {
-      if (wanted_type == SHT_NULL && (kinds & kAllocKind) == 0) break;
+    for (const std::optional<u32> wanted_type : {std::optional(type), std::optional<u32>()}) {
       if (const auto found = last_that(wanted_type, same(kinds, kAll))) {
-        if (wanted_type != SHT_NULL) *exact = found;
+        if (wanted_type) *exact = found;
         return found;
       }
       std::optional<u32> found;
-      if ((kinds & kAllocKind) == 0) return last_that(SHT_NULL, same(kinds, kDebugKind));
+      if ((kinds & kAllocKind) == 0) return last_that(std::nullopt, same(kinds, kDebugKind));
       if ((kinds & kCodeKind) != 0) found = last_that(wanted_type, same(kinds, kAll & ~u32{kReadOnlyKind}));
       else if ((kinds & kReadOnlyKind) != 0)
         found = last_that(wanted_type, same(kinds, kBytes | kReadOnlyKind));
@@ -402,12 +401,12 @@ class Placer {
   // An output section that is still empty has the kinds of its place in the default script. With a
   // type, those that have another one do not count.
   template <class Fits>
-  std::optional<u32> last_that(u32 type, const Fits& fits) const {
+  std::optional<u32> last_that(std::optional<u32> type, const Fits& fits) const {
     for (auto it = order_.rbegin(); it != order_.rend(); ++it) {
       const u32* output = std::get_if<u32>(&*it);
       if (output == nullptr) continue;
       const OutputKind& other = kinds_[*output];
-      if (other.made && type != SHT_NULL && other.type != type) continue;
+      if (other.made && type && other.type != *type) continue;
       if (fits(other.made ? other.kinds : empty_kinds_[*output])) return *output;
     }
     return std::nullopt;

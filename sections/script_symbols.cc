@@ -126,16 +126,57 @@ std::vector<SymbolId> symbols_layout_uses(const Script& script, const Symbols& s
   return used;
 }
 
-bool uses_headers_size(const Script& script) {
-  bool uses = false;
-  const Visit look = [&](const Expr& expr) {
-    uses = uses || (expr.kind == ExprKind::kFunction &&
-                    expr.function == Function::kSizeofHeaders);
-  };
+namespace {
+
+// Each node of each expression.
+void walk_script(const Script& script, const Visit& look) {
   ScriptVisitor visitor;
   visitor.assignment = [&](const Assignment& assignment) { walk(assignment.value, look); };
   visitor.other = look;
   visitor.visit(script);
+}
+
+}  // namespace
+
+std::vector<std::string> outputs_with_address(const Script& script) {
+  std::vector<std::string> names;
+  walk_script(script, [&](const Expr& expr) {
+    const bool asks =
+        expr.function == Function::kAddr || expr.function == Function::kLoadaddr;
+    if (expr.kind == ExprKind::kFunction && asks) names.push_back(expr.name);
+  });
+  return names;
+}
+
+std::vector<std::string> names_assigned_from(const Script& script) {
+  std::vector<std::string> names;
+  ScriptVisitor visitor;
+  visitor.assignment = [&](const Assignment& assignment) {
+    if (is_provided(assignment)) return;
+    walk(assignment.value, [&](const Expr& expr) {
+      if (expr.kind == ExprKind::kName && expr.name != ".") names.push_back(expr.name);
+    });
+  };
+  visitor.other = [](const Expr&) {};
+  visitor.visit(script);
+  return names;
+}
+
+bool uses_segment_start(const Script& script, std::string_view segment) {
+  bool uses = false;
+  walk_script(script, [&](const Expr& expr) {
+    uses = uses || (expr.kind == ExprKind::kFunction &&
+                    expr.function == Function::kSegmentStart && expr.name == segment);
+  });
+  return uses;
+}
+
+bool uses_headers_size(const Script& script) {
+  bool uses = false;
+  walk_script(script, [&](const Expr& expr) {
+    uses = uses || (expr.kind == ExprKind::kFunction &&
+                    expr.function == Function::kSizeofHeaders);
+  });
   return uses;
 }
 

@@ -28,6 +28,13 @@ std::vector<ScriptDefinition> script_definitions(const Script& script, const Sym
 // symbols that the script defines for all to see.
 std::vector<SymbolId> symbols_layout_uses(const Script& script, const Symbols& symbols);
 
+// The output sections whose address an expression asks for. They have one even if they are empty.
+std::vector<std::string> outputs_with_address(const Script& script);
+// The symbols in the values that the script surely assigns: archives are asked for them.
+std::vector<std::string> names_assigned_from(const Script& script);
+// Does an expression use SEGMENT_START of this segment? Then -Ttext and the like move that, and not
+// the section.
+bool uses_segment_start(const Script& script, std::string_view segment);
 // Does any expression ask for SIZEOF_HEADERS?
 bool uses_headers_size(const Script& script);
 

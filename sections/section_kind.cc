@@ -180,10 +180,10 @@ void OutputKind::add_room(OutputType script_type) {
 
 u32 OutputKind::final_type() const {
   if (wanted_type != SHT_NULL) return wanted_type;
-  const bool room_only = allocated() && (kinds & (kLoadKind | kContentsKind)) == 0;
-  const u32 by_kind = room_only ? SHT_NOBITS : SHT_PROGBITS;
-  if (type == SHT_NULL) return by_kind;
-  return type == SHT_NOBITS && by_kind == SHT_PROGBITS && allocated() ? by_kind : type;
+  // What is in memory and has nothing to load needs no bytes, whatever its name or first section
+  // says.
+  if (allocated() && !loads()) return SHT_NOBITS;
+  return type == SHT_NULL || (type == SHT_NOBITS && allocated()) ? SHT_PROGBITS : type;
 }
 
 u64 OutputKind::final_flags() const {
@@ -199,7 +199,7 @@ u64 OutputKind::final_flags() const {
 }
 
 u32 OutputKind::final_entry_size() const {
-  switch (final_type()) {
+  switch (wanted_type != SHT_NULL ? wanted_type : type) {
     case SHT_INIT_ARRAY:
     case SHT_FINI_ARRAY:
     case SHT_PREINIT_ARRAY: return 4;

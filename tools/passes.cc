@@ -73,8 +73,9 @@ LayoutOptions layout_options(const Options& options, const Script& script) {
   LayoutOptions layout;
   for (const SectionStart& start : options.section_starts) {
     if (start.is_segment) {
-      layout.segment_starts[start.section.substr(1)] = start.address;
-      if (start.section.ends_with("-segment")) continue;
+      const std::string segment = start.section.substr(1);
+      layout.segment_starts[segment] = start.address;
+      if (segment.ends_with("-segment") || uses_segment_start(script, segment)) continue;
     }
     layout.section_starts[start.section] = start.address;
   }
@@ -86,6 +87,7 @@ LayoutOptions layout_options(const Options& options, const Script& script) {
   layout.merge_exidx_entries = options.merge_exidx;
   layout.check_sections = options.check_sections;
   layout.warn_section_align = options.warn_section_align;
+  layout.text_is_writable = options.paging == Paging::kOmagic;
   layout.relocatable = options.relocatable;
   layout.keep_groups = options.relocatable && !options.force_group_allocation;
   return layout;
@@ -238,6 +240,7 @@ Layout place_everything(const Program& program, const Plan& plan, const MergedSt
     layout_with.headers_size = headers_size(script, segments, first.outputs);
   }
   Layout layout = lay_out(program, plan, merged, script, arrangement, layout_with, diag);
+  if (options.check_sections && !options.relocatable) report_overlaps(layout, diag);
   // What has no sound address has been reported; a segment would only say it again.
   plan_segments(script, segments, layout, diag.errors() == 0 ? diag : trial);
   return layout;

@@ -145,6 +145,8 @@ ResolveOptions resolve_options(const Options& options, const Script& script) {
   if (options.entry) resolve.undefined.push_back(*options.entry);
   else if (script.entry) resolve.undefined.push_back(*script.entry);
   resolve.undefined.insert(resolve.undefined.end(), script.externs.begin(), script.externs.end());
+  const std::vector<std::string> assigned_from = names_assigned_from(script);
+  resolve.undefined.insert(resolve.undefined.end(), assigned_from.begin(), assigned_from.end());
   const ScriptNames names = names_defined_by(script);
   resolve.script_defined = names.defined;
   resolve.script_provided = names.provided;

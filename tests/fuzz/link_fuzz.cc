@@ -30,6 +30,8 @@ enum Choice : u32 {
   kBuildId = 2048,
   kNmagic = 4096,
   kAllowMultiple = 8192,
+  kProven = 16384,
+  kEmitRelocations = 32768,
 };
 
 struct LinkInput {
@@ -71,9 +73,9 @@ Options options_of(const LinkInput& input) {
   if (!input.archive.empty())
     options.inputs.insert(chosen(kArchiveFirst) ? options.inputs.begin() : options.inputs.end(),
                           file_named("archive.a", chosen(kWholeArchive)));
-  if (chosen(kScript))
-    options.scripts.push_back({ScriptSource::Kind::kFile, "script.ld", 0});
+  if (chosen(kScript)) options.scripts.push_back({ScriptSource::Kind::kFile, "script.ld", 0});
   if (chosen(kCollect)) options.prune = Prune::kSections;
+  if (chosen(kProven)) options.prune = Prune::kProven;
   if (chosen(kStripDebug)) options.strip = Strip::kDebug;
   if (chosen(kStripAll)) options.strip = Strip::kAll;
   if (chosen(kMap)) options.map_path = "/dev/null";
@@ -82,7 +84,9 @@ Options options_of(const LinkInput& input) {
   if (chosen(kIgnoreUndefined)) options.unresolved = Unresolved::kIgnore;
   if (chosen(kBuildId)) options.build_id.style = BuildId::Style::kSha1;
   if (chosen(kNmagic)) options.paging = Paging::kNmagic;
+  options.cref = chosen(kMap);
   options.relocatable = chosen(kRelocatable);
+  options.emit_relocations = chosen(kEmitRelocations);
   options.allow_multiple_definition = chosen(kAllowMultiple);
   return options;
 }

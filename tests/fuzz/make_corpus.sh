@@ -238,7 +238,7 @@ link() {
 
 number=0
 for object in "$out"/object/*; do
-  for choices in 0 2 18 1024 1408; do
+  for choices in 0 2 18 1024 1408 16400 32768; do
     link "default-$number-$choices" $((choices)) "$object" "$out/archive/indexed" /dev/null
   done
   for script in "$out"/script/*; do
