@@ -272,6 +272,7 @@ OutputKind kind_of_output(const Inputs& inputs, const ArrangedOutput& output, bo
   }
   // Named by -Ttext or --section-start.
   if (output.description == nullptr && output.items.empty()) kind.make(output.name);
+  if (kind.made && script_type == OutputType::kNoload) kind.kinds |= kNeverLoadKind;
   return kind;
 }
 

@@ -50,6 +50,8 @@ void Walk::place_output(u32 number) {
             cat("start of section ", output.name, " changed by ", current.moved));
   place.vma = start;
   place.placed = true;
+  if (output.description != nullptr && output.description->overlay_first)
+    overlay_base_ = overlay_end_ = start;
   dot_ = start;
   fill_output(number);
   if (current.left_out) place.size = 0;
@@ -70,7 +72,6 @@ void Walk::place_output(u32 number) {
 
 // All members begin where the first one does; what follows begins behind the longest.
 void Walk::follow_overlay(const OutputDescription& description, const OutputState& place) {
-  if (description.overlay_first) overlay_base_ = overlay_end_ = place.vma;
   overlay_end_ = std::max(overlay_end_, overlay_base_ + place.size);
   if (description.overlay_last) dot_ = overlay_end_;
 }

@@ -42,6 +42,8 @@ void prepare_output(LayoutState& state, u32 number, Diag& diag) {
   if (output.description != nullptr && output.description->explicit_type != nullptr)
     draft.kind.wanted_type = static_cast<u32>(
         Evaluator(state.world, diag, true).number(*output.description->explicit_type, {}));
+  // What follows an overlay begins behind all of it, even if its last member is empty.
+  draft.sets_symbol = output.description != nullptr && output.description->overlay_last;
   OutputState& place = state.world.outputs[number];
   place.made = draft.kind.made && !output.skipped && !output.discards;
   place.exists = place.made;

@@ -33,7 +33,7 @@ struct SymbolOptions {
   // object may want an archive member for another reason.
   bool all_undefined = false;
   // --retain-symbols-file: no other names, but those that relocations refer to.
-  std::optional<std::set<std::string, std::less<>>> retained;
+  std::optional<std::set<std::string, std::less<>>> retained = {};
 
   bool retains(std::string_view name) const { return !retained || retained->contains(name); }
 };

@@ -182,7 +182,7 @@ u32 OutputKind::final_type() const {
   if (wanted_type != SHT_NULL) return wanted_type;
   // What is in memory and has nothing to load needs no bytes, whatever its name or first section
   // says.
-  if (allocated() && !loads()) return SHT_NOBITS;
+  if ((kinds & kNeverLoadKind) != 0 || (allocated() && !loads())) return SHT_NOBITS;
   return type == SHT_NULL || (type == SHT_NOBITS && allocated()) ? SHT_PROGBITS : type;
 }
 

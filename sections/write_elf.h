@@ -24,7 +24,7 @@ struct ElfOptions {
   bool strip_all = false;            // -s: no symbol table
   Discard discard = Discard::kMergedTemporaries;
   KeptRelocations relocations = KeptRelocations::kNone;
-  std::optional<std::set<std::string, std::less<>>> retained;  // --retain-symbols-file
+  std::optional<std::set<std::string, std::less<>>> retained = {};  // --retain-symbols-file
 
   bool is_object() const {
     return relocations == KeptRelocations::kObject || relocations == KeptRelocations::kAllObject;
