@@ -24,9 +24,9 @@ namespace fwseal {
 namespace {
 
 // Debug information compresses about four times. An object that claims much more is not one that a
-// compiler made.
+// compiler made. The minimum is for small ones, where a section of one value compresses better.
 constexpr u64 kUncompressedFactor = 64;
-constexpr u64 kUncompressedMinimum = u64{16} << 20;
+constexpr u64 kUncompressedMinimum = u64{1} << 16;
 
 // Many sections may have one name. But long names that begin inside each other, a thing that no
 // assembler writes, would let a small file stand for any number of characters.

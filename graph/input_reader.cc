@@ -186,10 +186,11 @@ void InputReader::warn_users() const {
 
 // One section takes at least its header of the file, and usually as much again for its name,
 // symbols and contents. Memory that is reserved and not used costs nothing; a vector that grows
-// costs a copy.
+// costs a copy. But a file that only seems large, having holes, must not ask for more than there is.
 void InputReader::reserve_sections(u64 file_size) {
   constexpr u64 kBytesPerSection = 96;
-  reserve_more(inputs_.sections, file_size / kBytesPerSection);
+  constexpr u64 kMostSections = u64{1} << 20;
+  reserve_more(inputs_.sections, std::min(file_size / kBytesPerSection, kMostSections));
 }
 
 }  // namespace fwseal

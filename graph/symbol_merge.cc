@@ -236,7 +236,7 @@ void SymbolMerge::define_by_script(std::string_view name, bool provided) {
   if (id == kNoSymbol) return;
   Symbol& symbol = symbols_[id];
   if (provided && symbol.state != SymbolState::kUndefined) return;
-  scripted_.push_back(id);
+  (provided ? provided_ : scripted_).push_back(id);
   symbol.state = SymbolState::kScript;
   symbol.object = kNoObject;
   symbol.section = kNoSection;
@@ -244,6 +244,9 @@ void SymbolMerge::define_by_script(std::string_view name, bool provided) {
 
 void SymbolMerge::finish() {
   for (const std::string& name : options_.script_defined) scripted_.push_back(named(name));
+  // An object that came later may have defined what was provided.
+  for (const SymbolId id : provided_)
+    if (symbols_[id].state == SymbolState::kScript) scripted_.push_back(id);
   for (const std::string& name : options_.script_provided) {
     const SymbolId id = symbols_.find(name);
     if (id != kNoSymbol && symbols_[id].state == SymbolState::kUndefined) scripted_.push_back(id);

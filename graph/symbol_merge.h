@@ -73,6 +73,7 @@ class SymbolMerge {
   Diag& diag_;
   std::vector<SymbolId> redirected_;  // by SymbolId, for the first names only: --wrap
   std::vector<SymbolId> scripted_;    // defined by the script on the way
+  std::vector<SymbolId> provided_;    // by PROVIDE, unless an object does
   std::vector<SymbolId> wanted_;
   std::vector<bool> only_discarded_;  // by SymbolId; shorter if the rest are not
   u64 demands_ = 0;

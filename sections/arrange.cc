@@ -2,8 +2,8 @@
 //
 // GNU ld's order: an input section belongs to the first description that matches it; within one
 // description sections come object by object in the order in which the objects were loaded, and
-// section by section, whichever of its patterns they match; section_sort.h says what SORT_* makes of
-// that. COMMON symbols are sections like others.
+// section by section, whichever of its patterns they match; section_sort.h says what SORT_* makes
+// of that. COMMON symbols are sections like others.
 //
 // INSERT moves output sections, but not the order in which they take their input: a script that is
 // read before another one takes first.
@@ -15,6 +15,7 @@
 
 #include "sections/glob.h"
 #include "sections/orphans.h"
+#include "sections/script_symbols.h"
 #include "sections/section_sort.h"
 
 namespace fwseal {
@@ -34,6 +35,7 @@ class Arranger {
   Arrangement run() {
     copy_statements();
     decide_constraints();
+    mark_addressed();
     fill_lists();
     apply_inserts();
     place_orphans(inputs_, plan_, options_, result_, diag_);
@@ -41,20 +43,25 @@ class Arranger {
   }
 
  private:
-  const OutputDescription& description(u32 output) const { return *result_.outputs[output].description; }
+  const OutputDescription& description(u32 output) const {
+    return *result_.outputs[output].description;
+  }
 
   void copy_statements() {
     auto& order = result_.order;
     for (const Statement& statement : script_.statements) {
-      if (const auto* output = std::get_if<OutputDescription>(&statement)) add_output(*output);
+      if (const auto* output = std::get_if<OutputDescription>(&statement))
+        add_output(*output);
       else if (const auto* assignment = std::get_if<Assignment>(&statement))
         order.push_back(assignment);
       else if (const auto* assertion = std::get_if<Assertion>(&statement))
         order.push_back(assertion);
-      else cut_.push_back({&std::get<Insert>(statement), order.size()});
+      else
+        cut_.push_back({&std::get<Insert>(statement), order.size()});
     }
     add_named_by_options();
     result_.output_of.assign(inputs_.sections.size(), 0);
+    result_.has_keep.assign(inputs_.sections.size(), false);
   }
 
   // Moves what stands before each INSERT, down to the one before it, behind or before the output
@@ -76,8 +83,8 @@ class Arranger {
     for (u64 i = 0; i < parts.size(); i++) {
       const Insert& insert = *cut_[i].first;
       const bool found = insert_part(insert, parts[i], list, kinds) ||
-                         std::any_of(parts.begin() + static_cast<std::ptrdiff_t>(i) + 1, parts.end(),
-                                     [&](StatementList& later) {
+                         std::any_of(parts.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                     parts.end(), [&](StatementList& later) {
                                        return insert_part(insert, parts[i], later, kinds);
                                      });
       if (!found)
@@ -106,6 +113,15 @@ class Arranger {
     return false;
   }
 
+  void mark_addressed() {
+    for (const std::string& name : outputs_with_address(script_)) {
+      const auto found = std::find_if(
+          result_.outputs.begin(), result_.outputs.end(),
+          [&](const ArrangedOutput& output) { return output.name == name && !output.skipped; });
+      if (found != result_.outputs.end()) found->addressed = true;
+    }
+  }
+
   // -Ttext, --section-start: orphans of these names go behind everything else.
   void add_named_by_options() {
     for (const std::string& name : options_.named_outputs) {
@@ -114,6 +130,7 @@ class Arranger {
       if (known) continue;
       ArrangedOutput output;
       output.name = name;
+      output.outside_regions = true;
       result_.order.push_back(static_cast<u32>(result_.outputs.size()));
       result_.outputs.push_back(std::move(output));
     }
@@ -150,11 +167,10 @@ class Arranger {
     return plan_.kept[section] && !inputs_.sections[section].excluded;
   }
 
+  // --unique=PATTERN takes sections away from the script; --unique is for orphans only.
   bool unique(const InputSection& section) const {
-    if (options_.unique_all) return true;
-    return std::any_of(options_.unique.begin(), options_.unique.end(), [&](const auto& pattern) {
-      return glob_matches(pattern, section.name);
-    });
+    return std::any_of(options_.unique.begin(), options_.unique.end(),
+                       [&](const auto& pattern) { return glob_matches(pattern, section.name); });
   }
 
   // The first match whose output section is not skipped, or nothing. With `only_discards`, what
@@ -173,7 +189,9 @@ class Arranger {
   void decide_constraints() {
     std::vector<u32> constrained;
     for (u32 i = 0; i < result_.outputs.size(); i++)
-      if (description(i).constraint != Constraint::kNone) constrained.push_back(i);
+      if (result_.outputs[i].description != nullptr &&
+          description(i).constraint != Constraint::kNone)
+        constrained.push_back(i);
     if (constrained.empty()) return;
     std::vector<std::pair<u32, std::vector<Matcher::Match>>> candidates;
     std::vector<Matcher::Match> matches;
@@ -217,16 +235,29 @@ class Arranger {
     if (!placeable(s) || unique(inputs_.sections[s])) return;
     matches.clear();
     matcher_.matches(inputs_, section, matches);
+    result_.has_keep[s] = std::any_of(matches.begin(), matches.end(), [&](Matcher::Match match) {
+      return matcher_.uses()[match.use].description->keep;
+    });
     const bool in_group = options_.keep_groups && inputs_.sections[s].has(SHF_GROUP);
     const Matcher::Match* const match = first_match(matches, in_group);
     if (match == nullptr) return;
     const PatternUse& use = matcher_.uses()[match->use];
     result_.output_of[s] = use.output + 1;
-    if (result_.outputs[use.output].discards) return;
-    Sorting sorting;
-    if (!use.description->patterns.empty())
-      sorting = sorting_of(use.description->patterns[match->pattern], options_.sort_section);
-    lists[match->use].add(section, sorting);
+    if (!result_.outputs[use.output].discards)
+      add_to_list(section, *use.description, *match, lists[match->use]);
+  }
+
+  // Once for each pattern that names it, if they are sorted: what comes first counts.
+  void add_to_list(SectionId section, const InputDescription& description, Matcher::Match match,
+                   SectionSorter& list) const {
+    const auto& patterns = description.patterns;
+    if (patterns.empty()) return list.add(section, {});
+    list.add(section, sorting_of(patterns[match.pattern], options_.sort_section));
+    for (u32 i = match.pattern + 1; i < patterns.size(); i++) {
+      const Sorting sorting = sorting_of(patterns[i], options_.sort_section);
+      if (list.is_sorted() || sorting.first != SortKey::kNone)
+        if (pattern_matches(patterns[i], inputs_, section)) list.add(section, sorting);
+    }
   }
 
   const Inputs& inputs_;
@@ -237,7 +268,7 @@ class Arranger {
   Diag& diag_;
   Arrangement result_;
   std::vector<std::pair<const Insert*, u64>> cut_;  // each INSERT, and how many statements before
-  std::vector<std::vector<u32>> item_of_;  // per output and statement: index of its item
+  std::vector<std::vector<u32>> item_of_;           // per output and statement: index of its item
 };
 
 }  // namespace
@@ -268,10 +299,12 @@ OutputKind kind_of_output(const Inputs& inputs, const ArrangedOutput& output, bo
         kind.add(output.name, inputs[id], script_type, relocatable);
     else if (std::holds_alternative<const DataStatement*>(item))
       kind.add_data(output.name, script_type);
-    else kind.make(output.name);
+    else
+      kind.make(output.name);
   }
-  // Named by -Ttext or --section-start.
-  if (output.description == nullptr && output.items.empty()) kind.make(output.name);
+  // Also those that only -Ttext or --section-start names.
+  if (output.addressed || (output.description == nullptr && output.items.empty()))
+    kind.make(output.name);
   if (kind.made && script_type == OutputType::kNoload) kind.kinds |= kNeverLoadKind;
   return kind;
 }

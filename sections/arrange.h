@@ -29,8 +29,10 @@ struct ArrangedOutput {
   std::string name;
   const OutputDescription* description = nullptr;  // nullptr: made for orphans
   std::vector<ArrangedItem> items;
-  bool discards = false;  // /DISCARD/
-  bool skipped = false;   // ONLY_IF_RO or ONLY_IF_RW does not hold: as if it were not there
+  bool discards = false;         // /DISCARD/
+  bool skipped = false;          // ONLY_IF_RO or ONLY_IF_RW does not hold: as if it were not there
+  bool addressed = false;        // an expression asks where it is
+  bool outside_regions = false;  // only an option names it: it takes no room in a region
   // Of an orphan: those of the output section behind which it was put.
   std::string region;
   std::string load_region;
@@ -44,6 +46,7 @@ struct Arrangement {
   std::vector<ArrangedOutput> outputs;
   std::vector<ArrangedStatement> order;
   std::vector<u32> output_of;  // per input section: number of its output + 1, or 0
+  std::vector<bool> has_keep;  // per input section: some KEEP names it
 };
 
 enum class OrphanHandling : u8 { kPlace, kDiscard, kWarn, kError };

@@ -24,10 +24,12 @@ void Walk::run() {
   }
   world_.data_segment.has_start = world_.data_segment.has_end = false;
   for (const ArrangedStatement& statement : arrangement_.order) {
-    if (const u32* output = std::get_if<u32>(&statement)) place_output(*output);
+    if (const u32* output = std::get_if<u32>(&statement))
+      place_output(*output);
     else if (const auto* assignment = std::get_if<const Assignment*>(&statement))
       assign(**assignment, std::nullopt);
-    else check(*std::get<const Assertion*>(statement), std::nullopt);
+    else
+      check(*std::get<const Assertion*>(statement), std::nullopt);
   }
   define_section_bounds();
 }
@@ -42,13 +44,14 @@ void Walk::check(const Assertion& assertion, std::optional<u32> output) {
 
 // ---- Symbols and the location counter
 
-// Between output sections every statement, also one that sets no location counter, makes the default
-// region go on where the section before ended, in whatever region that was.
+// Between output sections every statement, also one that sets no location counter, makes the
+// default region go on where the section before ended, in whatever region that was.
 void Walk::assign(const Assignment& assignment, std::optional<u32> output) {
   if (assignment.symbol == ".") {
     const bool apart = !output && symbol_dot_ != dot_;
     if (apart)
-      symbol_dot_ = evaluator_.number(*assignment.value, {std::nullopt, symbol_dot_}) & kAddressMask;
+      symbol_dot_ =
+          evaluator_.number(*assignment.value, {std::nullopt, symbol_dot_}) & kAddressMask;
     move_dot(assignment, evaluator_.evaluate(*assignment.value, {output, dot_}), output);
     if (!output && !apart) symbol_dot_ = dot_;
   } else if (wanted(assignment)) {
@@ -78,7 +81,9 @@ void Walk::set_symbol(const Assignment& assignment, Value value, std::optional<u
   symbol.section = value.section;
   symbol.defined = true;
   symbol.pass = world_.pass;
-  symbol.hidden = assignment.how == Assign::kHidden || assignment.how == Assign::kProvideHidden;
+  // Once hidden, it stays so, whatever is assigned to it later.
+  if (assignment.how == Assign::kHidden || assignment.how == Assign::kProvideHidden)
+    symbol.hidden = true;
   symbol.alias_of = source;
   symbol.is_place = !output && value.section == kAbsoluteAddress && evaluator_.met_place();
   symbol.assignment = &assignment;
@@ -132,8 +137,8 @@ void Walk::move_dot(const Assignment& assignment, const Value& value, std::optio
   if (!value.valid) {
     error(assignment.place, "invalid assignment to location counter");
   } else if (output && next < dot_) {
-    error(assignment.place, cat("cannot move location counter backwards (from ", hex(dot_),
-                                " to ", hex(next), ")"));
+    error(assignment.place,
+          cat("cannot move location counter backwards (from ", hex(dot_), " to ", hex(next), ")"));
   } else if (output && next > kAddressMask + 1) {
     error(assignment.place, cat("cannot move location counter to ", hex(next),
                                 ", past the end of the 32-bit address space"));
@@ -226,12 +231,13 @@ void Walk::place_input(SectionId id, u32 number, u64 start, std::optional<u64> s
     world_.places[index(id)] = world_.places[index(blob->place)];
     return;
   }
-  const u64 alignment = subalignment.value_or(blob != nullptr ? blob->alignment : section.alignment);
+  const u64 alignment =
+      subalignment.value_or(blob != nullptr ? blob->alignment : section.alignment);
   if (world_.outputs[number].exists) dot_ = align_up(dot_, std::max<u64>(alignment, 1));
   world_.places[index(id)] = {OutputId{number}, dot_ - start};
-  draft.chunks.push_back(
-      {blob != nullptr ? ChunkKind::kMerged : ChunkKind::kInput, id,
-       blob != nullptr ? world_.merged->blob_of[index(id)] - 1 : 0, dot_ - start, size});
+  draft.chunks.push_back({blob != nullptr ? ChunkKind::kMerged : ChunkKind::kInput, id,
+                          blob != nullptr ? world_.merged->blob_of[index(id)] - 1 : 0, dot_ - start,
+                          size});
   dot_ += size;
   if (index(id) < state_.veneers_after.size() && state_.veneers_after[index(id)] != 0)
     place_veneers(state_.veneers_after[index(id)] - 1, number, start);
@@ -267,9 +273,8 @@ void Walk::place_data(const DataStatement& data, u32 number, u64 start) {
       value = static_cast<u64>(static_cast<i64>(static_cast<i32>(value)));
     state_.data.push_back(value);
   }
-  state_.drafts[number].chunks.push_back({ChunkKind::kData, kNoSection,
-                                          data.text ? item | kTextItem : item, dot_ - start,
-                                          size});
+  state_.drafts[number].chunks.push_back(
+      {ChunkKind::kData, kNoSection, data.text ? item | kTextItem : item, dot_ - start, size});
   dot_ += size;
 }
 
@@ -282,6 +287,8 @@ std::string Walk::fill_bytes(const FillPattern& fill) {
   return bytes;
 }
 
-void run_layout_pass(LayoutState& state, bool report, Diag& diag) { Walk(state, report, diag).run(); }
+void run_layout_pass(LayoutState& state, bool report, Diag& diag) {
+  Walk(state, report, diag).run();
+}
 
 }  // namespace fwseal

@@ -35,12 +35,12 @@ struct LayoutState {
   const Plan& plan;
   const Script& script;
   const LayoutOptions& options;
-  std::vector<OutputDraft> drafts{};            // per arranged output
-  std::vector<u64> data{};                      // see Chunk::item
+  std::vector<OutputDraft> drafts{};  // per arranged output
+  std::vector<u64> data{};            // see Chunk::item
   std::vector<std::string> texts{};
-  std::vector<EditList> edits{};                // per input section, or empty
+  std::vector<EditList> edits{};  // per input section, or empty
   std::vector<VeneerGroup> veneer_groups{};
-  std::vector<u32> veneers_after{};             // per input section: group + 1, or 0; may be empty
+  std::vector<u32> veneers_after{};  // per input section: group + 1, or 0; may be empty
   // In the first walk every output section stands in the image. What turns out to be empty and has
   // no reason to stay then leaves.
   bool marking = false;

@@ -112,8 +112,8 @@ u32 Walk::region_of(const Current& current) {
   if (region != 0 || world_.regions.size() == 1 || state_.options.relocatable) return region;
   if (!current.place->exists || !draft.kind.allocated() || draft.kind.is_tbss()) return region;
   // The ld manual makes this an error; arm-none-eabi-ld 2.40 says nothing and links.
-  warning(place_of(current.description), cat("no memory region specified for loadable section `",
-                                             current.output->name, "'"));
+  warning(place_of(current.description),
+          cat("no memory region specified for loadable section `", current.output->name, "'"));
   return region;
 }
 
@@ -140,9 +140,9 @@ u64 Walk::checked_alignment(const Expr& expr, const OutputDescription& descripti
   const u64 alignment = evaluator_.number(expr, {std::nullopt, dot_});
   if (alignment == 0) return 1;
   if (std::has_single_bit(alignment) && alignment <= kAddressMask) return alignment;
-  error(description.place, cat("alignment ", hex(alignment), " of section ",
-                               arrangement_.outputs[number].name,
-                               " is not a power of two below 4 GiB"));
+  error(description.place,
+        cat("alignment ", hex(alignment), " of section ", arrangement_.outputs[number].name,
+            " is not a power of two below 4 GiB"));
   return 1;
 }
 
@@ -162,10 +162,11 @@ void Walk::place_load_address(const Current& current) {
     // that the script asked for always.
     if (!draft.kind.loads() && !draft.own_load_region) return;
     u64 lma = world_.regions[*draft.load_region].current;
-    if (description != nullptr && description->align_with_input) lma += current.moved;
+    if (description != nullptr && description->align_with_input)
+      lma += current.moved;
     else
-      lma = align_up(lma, *draft.load_region != current.region ? current.own_alignment
-                                                              : current.alignment);
+      lma = align_up(
+          lma, *draft.load_region != current.region ? current.own_alignment : current.alignment);
     place.lma = lma & kAddressMask;
     return;
   }
@@ -194,10 +195,11 @@ void Walk::note_last(const Current& current) {
   if (draft.load_region || state_.options.relocatable) return;
   RegionState& home = world_.regions[current.region];
   const bool moved = place.vma != place.lma;
-  const bool has_place = draft.kind.allocated() && (draft.kind.loads() || moved);
+  const bool has_place =
+      draft.kind.allocated() && !draft.kind.is_tbss() && (draft.kind.loads() || moved);
   const bool counts =
-      place.size != 0 || (home.last_output ? current.dot >= world_.outputs[*home.last_output].vma
-                                           : moved);
+      place.size != 0 ||
+      (home.last_output ? current.dot >= world_.outputs[*home.last_output].vma : moved);
   const bool begins_overlay = current.description != nullptr && current.description->overlay_first;
   if ((has_place && counts) || begins_overlay) home.last_output = current.number;
 }
@@ -206,6 +208,7 @@ void Walk::advance_regions(const Current& current) {
   const OutputDraft& draft = *current.draft;
   const OutputState& place = *current.place;
   if ((draft.kind.kinds & (kAllocKind | kLoadKind)) == 0 || state_.options.relocatable) return;
+  if (current.output->outside_regions) return;
   take(current.region, dot_, place.vma, current, current.address.has_value());
   if (!draft.load_region || *draft.load_region == current.region) return;
   const bool padded = current.description != nullptr && current.description->align_with_input;
@@ -220,10 +223,11 @@ void Walk::take(u32 number, u64 end, u64 start, const Current& current, bool by_
   const bool inside = end >= region.origin && end - region.origin <= region.length;
   if (inside || (end == region.origin + region.length && start != 0)) return;
   if (by_address)
-    error(place_of(current.description), cat("address ", hex(end), " of section `",
-                                             current.output->name, "' is not within region `",
-                                             region.name, "'"));
-  else if (region.overflowing.empty()) region.overflowing = current.output->name;
+    error(place_of(current.description),
+          cat("address ", hex(end), " of section `", current.output->name,
+              "' is not within region `", region.name, "'"));
+  else if (region.overflowing.empty())
+    region.overflowing = current.output->name;
 }
 
 }  // namespace fwseal

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "sections/layout_pass.h"
-#include "sections/script_symbols.h"
 
 namespace fwseal {
 namespace {
@@ -15,13 +14,33 @@ void parse_attributes(std::string_view text, RegionState& region) {
   for (const char c : text) {
     u32 bit = 0;
     switch (c) {
-      case '!': inverted = !inverted; continue;
-      case 'r': case 'R': bit = kReadOnlyKind; break;
-      case 'w': case 'W': bit = kDataKind; break;
-      case 'x': case 'X': bit = kCodeKind; break;
-      case 'a': case 'A': bit = kAllocKind; break;
-      case 'i': case 'I': case 'l': case 'L': bit = kLoadKind; break;
-      default: break;
+      case '!':
+        inverted = !inverted;
+        continue;
+      case 'r':
+      case 'R':
+        bit = kReadOnlyKind;
+        break;
+      case 'w':
+      case 'W':
+        bit = kDataKind;
+        break;
+      case 'x':
+      case 'X':
+        bit = kCodeKind;
+        break;
+      case 'a':
+      case 'A':
+        bit = kAllocKind;
+        break;
+      case 'i':
+      case 'I':
+      case 'l':
+      case 'L':
+        bit = kLoadKind;
+        break;
+      default:
+        break;
     }
     (inverted ? region.not_attributes : region.attributes) |= bit;
   }
@@ -34,10 +53,11 @@ void prepare_output(LayoutState& state, u32 number, Diag& diag) {
   for (const ArrangedItem& item : output.items) {
     const auto* list = std::get_if<SectionList>(&item);
     if (list == nullptr || list->sections.empty()) continue;
-    draft.has_keep |= list->description != nullptr && list->description->keep;
-    for (const SectionId id : list->sections)
+    for (const SectionId id : list->sections) {
+      draft.has_keep = draft.has_keep || state.world.arrangement.has_keep[index(id)];
       draft.input_alignment =
           std::max(draft.input_alignment, u64{state.world.program.inputs[id].alignment});
+    }
   }
   if (output.description != nullptr && output.description->explicit_type != nullptr)
     draft.kind.wanted_type = static_cast<u32>(
@@ -49,23 +69,16 @@ void prepare_output(LayoutState& state, u32 number, Diag& diag) {
   place.exists = place.made;
 }
 
-void make_addressed_outputs(LayoutState& state) {
-  const auto& outputs = state.world.arrangement.outputs;
-  for (const std::string& name : outputs_with_address(state.script)) {
-    const auto output = state.world.output_named(name);
-    if (!output || outputs[*output].discards) continue;
-    state.drafts[*output].kind.make(name);
-    OutputState& place = state.world.outputs[*output];
-    place.made = place.exists = true;
-  }
-}
-
 // .text is read-only whatever stands in it, or with -N writable.
 void set_text_writable(LayoutState& state) {
-  const auto text = state.world.output_named(".text");
-  if (!text || state.options.relocatable || !state.world.outputs[*text].made) return;
-  u32& kinds = state.drafts[*text].kind.kinds;
-  kinds = state.options.text_is_writable ? kinds & ~u32{kReadOnlyKind} : kinds | kReadOnlyKind;
+  const ScriptWorld& world = state.world;
+  if (state.options.relocatable) return;
+  for (u32 i = 0; i < state.drafts.size(); i++) {
+    if (!world.outputs[i].made || world.arrangement.outputs[i].name != ".text") continue;
+    u32& kinds = state.drafts[i].kind.kinds;
+    kinds = state.options.text_is_writable ? kinds & ~u32{kReadOnlyKind} : kinds | kReadOnlyKind;
+    return;
+  }
 }
 
 // ">REGION", "AT>REGION", and what follows from them. GNU ld takes over the load region of the
@@ -136,7 +149,6 @@ void prepare_outputs(LayoutState& state, Diag& diag) {
     if (!outputs[i].skipped) state.world.output_names.try_emplace(outputs[i].name, i);
     prepare_output(state, i, diag);
   }
-  make_addressed_outputs(state);
   set_text_writable(state);
   RegionNames(state, diag).run();
 }
@@ -147,7 +159,8 @@ void drop_empty_outputs(LayoutState& state) {
     OutputState& place = state.world.outputs[i];
     // An object keeps its empty sections: symbols may be defined in them.
     const bool in_object = state.options.relocatable && draft.kind.has_input;
-    place.exists = place.made && (place.size != 0 || draft.keeps_itself || draft.has_keep || in_object);
+    place.exists =
+        place.made && (place.size != 0 || draft.keeps_itself || draft.has_keep || in_object);
   }
 }
 
@@ -174,12 +187,11 @@ void prepare_regions(LayoutState& state, Diag& diag) {
   for (const RegionAlias& alias : state.script.aliases) {
     const auto found = world.region_names.find(alias.region);
     if (found == world.region_names.end())
-      diag.error(alias.place.location(),
-                 cat("memory region `", alias.region, "' for alias `", alias.alias,
-                     "' does not exist"));
+      diag.error(alias.place.location(), cat("memory region `", alias.region, "' for alias `",
+                                             alias.alias, "' does not exist"));
     else if (!world.region_names.try_emplace(alias.alias, found->second).second)
-      diag.error(alias.place.location(), cat("redefinition of memory region alias `", alias.alias,
-                                             "'"));
+      diag.error(alias.place.location(),
+                 cat("redefinition of memory region alias `", alias.alias, "'"));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "sections/match.h"
 
+#include <elf.h>
+
 #include <algorithm>
 
 #include "sections/glob.h"
@@ -19,9 +21,12 @@ bool excluded(const std::vector<std::string>& patterns, const Object& object) {
   });
 }
 
+// Common symbols have no section in the file, and so none with flags (as in GNU ld).
 bool flags_match(const InputDescription& description, const InputSection& section) {
-  return (section.flags & description.flags_set) == description.flags_set &&
-         (section.flags & description.flags_clear) == 0;
+  const bool is_common = section.name == "COMMON" && section.type == SHT_NOBITS;
+  const u64 flags = is_common ? 0 : section.flags;
+  return (flags & description.flags_set) == description.flags_set &&
+         (flags & description.flags_clear) == 0;
 }
 
 }  // namespace
@@ -37,6 +42,11 @@ bool file_matches(std::string_view pattern, const Object& object) {
   if (!archive.empty() != is_member) return false;
   if (!file.empty() && !name_matches(file, own_name)) return false;
   return archive.empty() || name_matches(archive, object.file);
+}
+
+bool pattern_matches(const SectionPattern& pattern, const Inputs& inputs, SectionId section) {
+  return name_matches(pattern.glob, inputs[section].name) &&
+         !excluded(pattern.excluded_files, inputs.object_of(section));
 }
 
 Matcher::Matcher(const Script& script, Only only) {

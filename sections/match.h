@@ -56,6 +56,9 @@ class Matcher {
   std::vector<Node> nodes_{1};
 };
 
+// Does a pattern name this section? Its file is taken to fit.
+bool pattern_matches(const SectionPattern& pattern, const Inputs& inputs, SectionId section);
+
 // Does the file pattern of an input section description, or of EXCLUDE_FILE, name this object?
 // "archive:member", "archive:" and ":file" as in the ld manual, "Input Section Basics".
 bool file_matches(std::string_view pattern, const Object& object);

@@ -1,10 +1,11 @@
 // Where do orphans go?
 //
-// GNU ld's rules (ld 2.40: ldelf.c, ldelf_place_orphan; ldlang.c, lang_output_section_find_by_flags,
-// lang_insert_orphan): an orphan joins an output section of its name if both are alike. Otherwise it
-// gets one of its own, behind the output section that is typical of its kind (.text, .rodata, ...)
-// or else behind the last one that holds the same kind; the next orphan of that kind goes behind
-// it. Loaded notes stand together, the strictest alignment first.
+// GNU ld's rules (ld 2.40: ldelf.c, ldelf_place_orphan; ldlang.c,
+// lang_output_section_find_by_flags, lang_insert_orphan): an orphan joins an output section of its
+// name if both are alike. Otherwise it gets one of its own, behind the output section that is
+// typical of its kind (.text, .rodata, ...) or else behind the last one that holds the same kind;
+// the next orphan of that kind goes behind it. Loaded notes stand together, the strictest alignment
+// first.
 //
 // Each kind looks through the script only until it has found its place, so the whole is linear in
 // the number of orphans.
@@ -28,7 +29,16 @@ namespace {
 // The kinds of orphans, each with the output section of the default script that it follows and what
 // that would hold.
 enum Class : u8 {
-  kText, kRodata, kTdata, kData, kBss, kNotes, kNonAlloc, kDynamic, kClasses, kNowhere
+  kText,
+  kRodata,
+  kTdata,
+  kData,
+  kBss,
+  kNotes,
+  kNonAlloc,
+  kDynamic,
+  kClasses,
+  kNowhere
 };
 struct ClassRow {
   std::string_view follows;
@@ -56,8 +66,8 @@ Class class_of(u32 kinds, u32 type) {
   return (kinds & kCodeKind) == 0 ? kRodata : kText;
 }
 
-// Sections that GNU ld makes in every Arm link before it places orphans, and drops when they turn out
-// to be empty: code for old calls between Arm and Thumb before all inputs, and what indirect
+// Sections that GNU ld makes in every Arm link before it places orphans, and drops when they turn
+// out to be empty: code for old calls between Arm and Thumb before all inputs, and what indirect
 // functions need behind the first object with relocations. Orphans find their places among them
 // (ld 2.40, emultempl/armelf.em and bfd/elf32-arm.c).
 struct Ghost {
@@ -133,8 +143,8 @@ class Placer {
   void add_known(u32 number) {
     const ArrangedOutput& output = arrangement_.outputs[number];
     kinds_.push_back(kind_of_output(inputs_, output, options_.relocatable));
-    const bool noload = output.description != nullptr &&
-                        output.description->type == OutputType::kNoload;
+    const bool noload =
+        output.description != nullptr && output.description->type == OutputType::kNoload;
     empty_kinds_.push_back(noload ? u32{kNeverLoadKind} : 0);
     u32 alignment = 1;
     for (const ArrangedItem& item : output.items)
@@ -200,8 +210,10 @@ class Placer {
     const InputSection& section = inputs_[id];
     const std::string what = cat("orphan section `", section.name, "'");
     switch (options_.orphans) {
-      case OrphanHandling::kPlace: return true;
-      case OrphanHandling::kDiscard: return false;
+      case OrphanHandling::kPlace:
+        return true;
+      case OrphanHandling::kDiscard:
+        return false;
       case OrphanHandling::kWarn:
         diag_.warning(inputs_.location(id), cat(what, " is placed by the linker"));
         return true;
@@ -214,7 +226,10 @@ class Placer {
 
   void place(SectionId id) {
     const InputSection& section = inputs_[id];
-    if (section.name == "COMMON" && section.type == SHT_NOBITS) return add(for_commons(), id);
+    if (section.name == "COMMON" && section.type == SHT_NOBITS) {
+      if (!for_commons_) for_commons_ = find_for_commons();
+      return add(*for_commons_, id);
+    }
     if (!handle(id)) return;
     const bool in_group = options_.keep_groups && section.has(SHF_GROUP);
     const bool own = in_group || options_.unique_all ||
@@ -234,7 +249,7 @@ class Placer {
   }
 
   // The output section where the script expects common symbols, if only those of some files.
-  u32 for_commons() {
+  u32 find_for_commons() {
     for (u32 i = 0; i < arrangement_.outputs.size(); i++) {
       if (arrangement_.outputs[i].skipped || arrangement_.outputs[i].discards) continue;
       for (const ArrangedItem& item : arrangement_.outputs[i].items)
@@ -256,8 +271,10 @@ class Placer {
     std::optional<u32> unused;
     for (const u32 output : found->second) {
       const OutputKind& has = kinds_[output];
-      if (!has.made) unused = output;
-      else if (has.kinds == 0 || joins(has, section, kinds)) return output;
+      if (!has.made)
+        unused = output;
+      else if ((has.kinds & ~u32{kNeverLoadKind}) == 0 || joins(has, section, kinds))
+        return output;
     }
     return unused;
   }
@@ -386,13 +403,16 @@ class Placer {
       }
       std::optional<u32> found;
       if ((kinds & kAllocKind) == 0) return last_that(std::nullopt, same(kinds, kDebugKind));
-      if ((kinds & kCodeKind) != 0) found = last_that(wanted_type, same(kinds, kAll & ~u32{kReadOnlyKind}));
+      if ((kinds & kCodeKind) != 0)
+        found = last_that(wanted_type, same(kinds, kAll & ~u32{kReadOnlyKind}));
       else if ((kinds & kReadOnlyKind) != 0)
         found = last_that(wanted_type, same(kinds, kBytes | kReadOnlyKind));
-      else if ((kinds & kThreadKind) != 0) return find_for_thread(kinds);
+      else if ((kinds & kThreadKind) != 0)
+        return find_for_thread(kinds);
       else if ((kinds & kContentsKind) != 0)
         found = last_that(wanted_type, same(kinds, kBytes | kThreadKind));
-      else found = last_that(wanted_type, same(kinds, kAllocKind));
+      else
+        found = last_that(wanted_type, same(kinds, kAllocKind));
       if (found) return found;
     }
     return std::nullopt;
@@ -461,13 +481,14 @@ class Placer {
   std::vector<u32> ghosts_;
   std::vector<SectionId> orphans_;
   std::set<std::tuple<std::string_view, u32, u64>> written_;  // alike, and not all read-only
-  std::vector<OutputKind> kinds_;    // per output
-  std::vector<u32> empty_kinds_;     // per output: what counts while nothing stands in it
-  std::vector<u32> alignments_;      // per output: of what stands in it
-  std::vector<Iterator> places_;     // per output: where it is in order_
+  std::vector<OutputKind> kinds_;                             // per output
+  std::vector<u32> empty_kinds_;  // per output: what counts while nothing stands in it
+  std::vector<u32> alignments_;   // per output: of what stands in it
+  std::vector<Iterator> places_;  // per output: where it is in order_
   std::unordered_map<std::string, std::vector<u32>> by_name_;
   std::array<std::optional<u32>, kClasses> model_;  // the output section that each kind follows
   std::array<std::optional<u32>, kClasses> last_;   // the last orphan output of each kind
+  std::optional<u32> for_commons_;
   bool has_notes_ = false;  // the last note found others
 };
 

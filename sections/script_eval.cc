@@ -30,8 +30,10 @@ bool is_comparison(Op op) {
     case Op::kEqual:
     case Op::kNotEqual:
     case Op::kLogicalAnd:
-    case Op::kLogicalOr: return true;
-    default: return false;
+    case Op::kLogicalOr:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -42,25 +44,44 @@ u64 arithmetic(Op op, u64 a, u64 b) {
   };
   const auto rest = [](i64 x, i64 y) { return y == -1 ? u64{0} : static_cast<u64>(x % y); };
   switch (op) {
-    case Op::kMultiply: return a * b;
-    case Op::kDivide: return quotient(static_cast<i64>(a), static_cast<i64>(b));
-    case Op::kRemainder: return rest(static_cast<i64>(a), static_cast<i64>(b));
-    case Op::kAdd: return a + b;
-    case Op::kSubtract: return a - b;
-    case Op::kShiftLeft: return b < 64 ? a << b : 0;
-    case Op::kShiftRight: return b < 64 ? a >> b : 0;
-    case Op::kLess: return a < b;
-    case Op::kGreater: return a > b;
-    case Op::kLessEqual: return a <= b;
-    case Op::kGreaterEqual: return a >= b;
-    case Op::kEqual: return a == b;
-    case Op::kNotEqual: return a != b;
-    case Op::kAnd: return a & b;
-    case Op::kXor: return a ^ b;
-    case Op::kOr: return a | b;
-    case Op::kLogicalAnd: return a != 0 && b != 0;
-    case Op::kLogicalOr: return a != 0 || b != 0;
-    default: return 0;
+    case Op::kMultiply:
+      return a * b;
+    case Op::kDivide:
+      return quotient(static_cast<i64>(a), static_cast<i64>(b));
+    case Op::kRemainder:
+      return rest(static_cast<i64>(a), static_cast<i64>(b));
+    case Op::kAdd:
+      return a + b;
+    case Op::kSubtract:
+      return a - b;
+    case Op::kShiftLeft:
+      return b < 64 ? a << b : 0;
+    case Op::kShiftRight:
+      return b < 64 ? a >> b : 0;
+    case Op::kLess:
+      return a < b;
+    case Op::kGreater:
+      return a > b;
+    case Op::kLessEqual:
+      return a <= b;
+    case Op::kGreaterEqual:
+      return a >= b;
+    case Op::kEqual:
+      return a == b;
+    case Op::kNotEqual:
+      return a != b;
+    case Op::kAnd:
+      return a & b;
+    case Op::kXor:
+      return a ^ b;
+    case Op::kOr:
+      return a | b;
+    case Op::kLogicalAnd:
+      return a != 0 && b != 0;
+    case Op::kLogicalOr:
+      return a != 0 || b != 0;
+    default:
+      return 0;
   }
 }
 
@@ -70,7 +91,8 @@ Value ScriptWorld::address_in(SectionId section, u64 offset) const {
   const SectionPlace& place = places[index(section)];
   if (place.output == kNoOutput) return kInvalid;
   u64 inside = offset;
-  if (merged != nullptr && merged->merged(section)) inside = merged->map(section, offset);
+  if (merged != nullptr && merged->merged(section))
+    inside = merged->map(section, offset);
   else if (edits != nullptr && index(section) < edits->size())
     inside = (*edits)[index(section)].map(offset);
   return {place.offset + inside, static_cast<i32>(index(place.output)), true};
@@ -121,11 +143,16 @@ Value Evaluator::fold(const Expr& expr, const EvalContext& context) {
   switch (expr.kind) {
     case ExprKind::kNumber:
       return is_absolute_context(context) ? absolute_value(expr.number) : plain(expr.number);
-    case ExprKind::kName: return name(expr, context);
-    case ExprKind::kUnary: return unary(expr, context);
-    case ExprKind::kBinary: return binary(expr, context);
-    case ExprKind::kTernary: return ternary(expr, context);
-    case ExprKind::kFunction: return function(expr, context);
+    case ExprKind::kName:
+      return name(expr, context);
+    case ExprKind::kUnary:
+      return unary(expr, context);
+    case ExprKind::kBinary:
+      return binary(expr, context);
+    case ExprKind::kTernary:
+      return ternary(expr, context);
+    case ExprKind::kFunction:
+      return function(expr, context);
   }
   return plain(0);
 }
@@ -161,14 +188,17 @@ Value Evaluator::name(const Expr& expr, const EvalContext& context) {
       value = {script.number, script.section, true};
       break;
     }
-    case SymbolState::kAbsolute: value = absolute_value(own_value); break;
+    case SymbolState::kAbsolute:
+      value = absolute_value(own_value);
+      break;
     case SymbolState::kDefined:
       value = world_.address_in(symbol.section, own_value);
       if (!value.valid)
         return invalid(expr, cat("symbol `", expr.name,
                                  "' referenced in expression is in a discarded section"));
       break;
-    default: return undefined();
+    default:
+      return undefined();
   }
   if (value.section == kAbsoluteAddress && !is_absolute_context(context))
     value.section = kPlainNumber;
@@ -178,10 +208,17 @@ Value Evaluator::name(const Expr& expr, const EvalContext& context) {
 Value Evaluator::unary(const Expr& expr, const EvalContext& context) {
   Value value = fold(*expr.operands[0], context);
   switch (expr.op) {
-    case Op::kNegate: value.number = u64{0} - value.number; break;
-    case Op::kComplement: value.number = ~value.number; break;
-    case Op::kNot: value.number = value.number == 0; break;
-    default: break;
+    case Op::kNegate:
+      value.number = u64{0} - value.number;
+      break;
+    case Op::kComplement:
+      value.number = ~value.number;
+      break;
+    case Op::kNot:
+      value.number = value.number == 0;
+      break;
+    default:
+      break;
   }
   return value;
 }
@@ -212,8 +249,7 @@ Value Evaluator::binary(const Expr& expr, const EvalContext& context) {
 
 Value Evaluator::section_function(const Expr& expr) {
   const auto output = world_.output_named(expr.name);
-  const bool is_address =
-      expr.function == Function::kAddr || expr.function == Function::kLoadaddr;
+  const bool is_address = expr.function == Function::kAddr || expr.function == Function::kLoadaddr;
   if (!output) {
     const Value nothing =
         invalid(expr, cat("undefined section `", expr.name, "' referenced in expression"));
@@ -221,10 +257,14 @@ Value Evaluator::section_function(const Expr& expr) {
   }
   const OutputState& state = world_.outputs[*output];
   switch (expr.function) {
-    case Function::kAddr: return {0, static_cast<i32>(*output), state.placed};
-    case Function::kLoadaddr: return {state.lma, kAbsoluteAddress, state.placed};
-    case Function::kSizeof: return plain(state.exists ? state.size : 0);
-    default: return plain(state.made ? state.alignment : 0);
+    case Function::kAddr:
+      return {0, static_cast<i32>(*output), state.placed};
+    case Function::kLoadaddr:
+      return {state.lma, kAbsoluteAddress, state.placed};
+    case Function::kSizeof:
+      return plain(state.exists ? state.size : 0);
+    default:
+      return plain(state.made ? state.alignment : 0);
   }
 }
 
@@ -255,7 +295,8 @@ Value Evaluator::data_segment_align(u64 page, u64 common_page, const EvalContext
   if (context.section) return kInvalid;
   DataSegment& segment = world_.data_segment;
   u64 address = align_to(context.dot, page);
-  if (!segment.saves_page) address += context.dot & (page - 1);
+  if (!segment.saves_page)
+    address += context.dot & (page - 1);
   else if (common_page < page)
     address += (context.dot + common_page - 1) & (page - common_page);
   segment.has_start = true;
@@ -280,16 +321,21 @@ Value Evaluator::function(const Expr& expr, const EvalContext& context) {
     case Function::kAddr:
     case Function::kLoadaddr:
     case Function::kSizeof:
-    case Function::kAlignof: return section_function(expr);
+    case Function::kAlignof:
+      return section_function(expr);
     case Function::kOrigin:
-    case Function::kLength: return region_function(expr, context);
-    case Function::kDefined: return defined(expr);
-    case Function::kSizeofHeaders: return plain(world_.headers_size);
+    case Function::kLength:
+      return region_function(expr, context);
+    case Function::kDefined:
+      return defined(expr);
+    case Function::kSizeofHeaders:
+      return plain(world_.headers_size);
     case Function::kConstant:
       if (expr.name == "MAXPAGESIZE") return plain(world_.max_page_size);
       if (expr.name == "COMMONPAGESIZE") return plain(world_.common_page_size);
       return invalid(expr, cat("unknown constant `", expr.name, "' referenced in expression"));
-    default: return function_of_operands(expr, operands, context);
+    default:
+      return function_of_operands(expr, operands, context);
   }
 }
 
@@ -298,7 +344,8 @@ Value Evaluator::function_of_operands(const Expr& expr, const std::vector<Value>
   Value first = operands[0];
   Value second = operands.size() > 1 ? operands[1] : Value{};
   switch (expr.function) {
-    case Function::kAbsolute: return make_absolute(first);
+    case Function::kAbsolute:
+      return make_absolute(first);
     case Function::kAlign:
     case Function::kBlock:
       if (operands.size() == 1) return place(align_to(context.dot, first.number), context);
@@ -309,8 +356,8 @@ Value Evaluator::function_of_operands(const Expr& expr, const std::vector<Value>
     case Function::kMin: {
       const i32 section = meet(first, second);
       const bool larger = expr.function == Function::kMax;
-      const u64 chosen = larger ? std::max(first.number, second.number)
-                                : std::min(first.number, second.number);
+      const u64 chosen =
+          larger ? std::max(first.number, second.number) : std::min(first.number, second.number);
       return {chosen, section, true};
     }
     case Function::kNext:
@@ -321,14 +368,18 @@ Value Evaluator::function_of_operands(const Expr& expr, const std::vector<Value>
       return first;
     case Function::kDataSegmentAlign:
       return data_segment_align(first.number, second.number, context);
-    case Function::kDataSegmentRelroEnd: return context.section ? kInvalid : second;
-    case Function::kDataSegmentEnd: return data_segment_end(first, context);
-    case Function::kLog2ceil: return plain(log2_ceil(first.number));
+    case Function::kDataSegmentRelroEnd:
+      return context.section ? kInvalid : second;
+    case Function::kDataSegmentEnd:
+      return data_segment_end(first, context);
+    case Function::kLog2ceil:
+      return plain(log2_ceil(first.number));
     case Function::kSegmentStart: {
       const auto found = world_.segment_starts.find(expr.name);
       return place(found == world_.segment_starts.end() ? first.number : found->second, context);
     }
-    default: return plain(0);
+    default:
+      return plain(0);
   }
 }
 

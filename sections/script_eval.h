@@ -48,7 +48,8 @@ struct ScriptValue {
   bool defined = false;
   u32 pass = 0;  // in which it was last assigned
   bool hidden = false;
-  SymbolId alias_of = kNoSymbol;  // the one symbol of an object in its value, whose type it takes on
+  SymbolId alias_of =
+      kNoSymbol;  // the one symbol of an object in its value, whose type it takes on
   // Assigned outside of output sections from the location counter or the like: in the image it
   // belongs to a neighbouring output section.
   bool is_place = false;
@@ -70,7 +71,7 @@ struct RegionState {
   u64 origin = 0;
   u64 length = ~u64{0};
   u64 current = 0;
-  u32 attributes = 0;      // kinds of sections it takes by itself, and does not take
+  u32 attributes = 0;  // kinds of sections it takes by itself, and does not take
   u32 not_attributes = 0;
   std::optional<u32> last_output;  // the last one that followed the region's own VMA-LMA distance
   std::string_view overflowing;    // the first output section that did not fit
@@ -80,12 +81,12 @@ struct RegionState {
 struct ScriptWorld {
   const Program& program;
   const Arrangement& arrangement;
-  std::vector<OutputState> outputs{};           // per arranged output
-  std::vector<ScriptValue> symbols{};           // per SymbolId
-  std::vector<RegionState> regions{};           // [0] is the default region, all of memory
-  std::map<std::string, u32, std::less<>> region_names{};  // aliases too
+  std::vector<OutputState> outputs{};  // per arranged output
+  std::vector<ScriptValue> symbols{};  // per SymbolId
+  std::vector<RegionState> regions{};  // [0] is the default region, all of memory
+  std::map<std::string, u32, std::less<>> region_names{};    // aliases too
   std::map<std::string, u64, std::less<>> segment_starts{};  // -Ttext-segment= and the like
-  std::vector<SectionPlace> places{};           // per input section; output: the arranged number
+  std::vector<SectionPlace> places{};  // per input section; output: the arranged number
   const MergedStrings* merged = nullptr;
   const std::vector<EditList>* edits = nullptr;
   u64 headers_size = 0;

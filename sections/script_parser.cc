@@ -340,6 +340,11 @@ void CommandReader::version(const Token& word) {
 
 void parse_script(std::string_view path, std::string_view text, const FindInclude& find_include,
                   Arena& arena, Script& script, Diag& diag) {
+  // The tree takes up to seventy times as much.
+  constexpr u64 kMaxBytes = u64{1} << 24;
+  if (text.size() > kMaxBytes)
+    return diag.error({path, {}, {}, 0, 0}, cat("linker script of ", text.size(),
+                                                " bytes is longer than ", kMaxBytes));
   ScriptCursor in(arena.keep(std::string(path)), text, find_include, diag);
   CommandReader reader(in, script);
   const auto read_one = [&] {

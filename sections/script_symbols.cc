@@ -148,16 +148,16 @@ std::vector<std::string> outputs_with_address(const Script& script) {
   return names;
 }
 
-std::vector<std::string> names_assigned_from(const Script& script) {
+std::vector<std::string> names_wanted_by(const Script& script) {
   std::vector<std::string> names;
+  const Visit look = [&](const Expr& expr) {
+    if (expr.kind == ExprKind::kName && expr.name != ".") names.push_back(expr.name);
+  };
   ScriptVisitor visitor;
   visitor.assignment = [&](const Assignment& assignment) {
-    if (is_provided(assignment)) return;
-    walk(assignment.value, [&](const Expr& expr) {
-      if (expr.kind == ExprKind::kName && expr.name != ".") names.push_back(expr.name);
-    });
+    if (!is_provided(assignment)) walk(assignment.value, look);
   };
-  visitor.other = [](const Expr&) {};
+  visitor.other = look;
   visitor.visit(script);
   return names;
 }

@@ -30,8 +30,9 @@ std::vector<SymbolId> symbols_layout_uses(const Script& script, const Symbols& s
 
 // The output sections whose address an expression asks for. They have one even if they are empty.
 std::vector<std::string> outputs_with_address(const Script& script);
-// The symbols in the values that the script surely assigns: archives are asked for them.
-std::vector<std::string> names_assigned_from(const Script& script);
+// The symbols that the script needs for what it surely does: archives are asked for them, and
+// PROVIDE defines them.
+std::vector<std::string> names_wanted_by(const Script& script);
 // Does an expression use SEGMENT_START of this segment? Then -Ttext and the like move that, and not
 // the section.
 bool uses_segment_start(const Script& script, std::string_view segment);

@@ -82,13 +82,17 @@ bool is_debug_name(std::string_view name) {
 // Section Type".
 u32 as_typed(u32 kinds, OutputType type) {
   switch (type) {
-    case OutputType::kDefault: return kinds;
-    case OutputType::kNoload: return (kinds & ~(kLoadKind | kContentsKind)) | kNeverLoadKind;
-    case OutputType::kReadonly: return kinds | kReadOnlyKind;
+    case OutputType::kDefault:
+      return kinds;
+    case OutputType::kNoload:
+      return (kinds & ~(kLoadKind | kContentsKind)) | kNeverLoadKind;
+    case OutputType::kReadonly:
+      return kinds | kReadOnlyKind;
     case OutputType::kCopy:
     case OutputType::kInfo:
     case OutputType::kDsect:
-    case OutputType::kOverlay: return kinds & ~u32{kAllocKind};
+    case OutputType::kOverlay:
+      return kinds & ~u32{kAllocKind};
   }
   return kinds;
 }
@@ -108,8 +112,10 @@ u32 kind_of(const InputSection& section) {
   if (section.has(SHF_ALLOC)) kinds |= kAllocKind;
   if (loads) kinds |= kLoadKind;
   if (!section.has(SHF_WRITE)) kinds |= kReadOnlyKind;
-  if (section.has(SHF_EXECINSTR)) kinds |= kCodeKind;
-  else if (loads) kinds |= kDataKind;
+  if (section.has(SHF_EXECINSTR))
+    kinds |= kCodeKind;
+  else if (loads)
+    kinds |= kDataKind;
   if (section.has(SHF_TLS)) kinds |= kThreadKind;
   if (section.has(SHF_MERGE)) kinds |= kMergeKind;
   if (section.has(SHF_STRINGS)) kinds |= kStringsKind;
@@ -160,16 +166,20 @@ void OutputKind::add(std::string_view name, const InputSection& section, OutputT
   }
   has_input = true;
   if (type == SHT_PROGBITS || type == SHT_NOTE || type == SHT_NOBITS) type = SHT_NULL;
-  if (type == SHT_NULL && kinds == kind_of(section)) type = section.type;
+  const bool is_common = section.name == "COMMON" && section.type == SHT_NOBITS;
+  if (type == SHT_NULL && kinds == kind_of(section) && !is_common) type = section.type;
   flags = own | (section.flags & SHF_LINK_ORDER);
   if ((added & kMergeKind) != 0) entry_size = section.entry_size;
 }
 
 void OutputKind::add_data(std::string_view name, OutputType script_type) {
   u32 added = kContentsKind | kAllocKind | kLoadKind;
-  if (script_type == OutputType::kNoload) added = kNeverLoadKind | kAllocKind;
-  else if (script_type == OutputType::kReadonly) added |= kReadOnlyKind;
-  else if (takes_no_memory(script_type)) added = kContentsKind;
+  if (script_type == OutputType::kNoload)
+    added = kNeverLoadKind | kAllocKind;
+  else if (script_type == OutputType::kReadonly)
+    added |= kReadOnlyKind;
+  else if (takes_no_memory(script_type))
+    added = kContentsKind;
   kinds |= made ? added : added | kReadOnlyKind;
   make(name);
 }
@@ -180,9 +190,10 @@ void OutputKind::add_room(OutputType script_type) {
 
 u32 OutputKind::final_type() const {
   if (wanted_type != SHT_NULL) return wanted_type;
-  // What is in memory and has nothing to load needs no bytes, whatever its name or first section
+  // What is in memory and has nothing in it needs no bytes, whatever its name or first section
   // says.
-  if ((kinds & kNeverLoadKind) != 0 || (allocated() && !loads())) return SHT_NOBITS;
+  const bool room_only = allocated() && (kinds & (kLoadKind | kContentsKind)) == 0;
+  if ((kinds & kNeverLoadKind) != 0 || room_only) return SHT_NOBITS;
   return type == SHT_NULL || (type == SHT_NOBITS && allocated()) ? SHT_PROGBITS : type;
 }
 
@@ -202,8 +213,10 @@ u32 OutputKind::final_entry_size() const {
   switch (wanted_type != SHT_NULL ? wanted_type : type) {
     case SHT_INIT_ARRAY:
     case SHT_FINI_ARRAY:
-    case SHT_PREINIT_ARRAY: return 4;
-    default: return (kinds & kMergeKind) != 0 ? entry_size : 0;
+    case SHT_PREINIT_ARRAY:
+      return 4;
+    default:
+      return (kinds & kMergeKind) != 0 ? entry_size : 0;
   }
 }
 

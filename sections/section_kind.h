@@ -19,7 +19,7 @@ enum Kind : u32 {
   kContentsKind = 1 << 2,  // has bytes
   kReadOnlyKind = 1 << 3,
   kCodeKind = 1 << 4,
-  kDataKind = 1 << 5,      // loaded, and no code
+  kDataKind = 1 << 5,  // loaded, and no code
   kThreadKind = 1 << 6,
   kMergeKind = 1 << 7,
   kStringsKind = 1 << 8,
@@ -40,13 +40,13 @@ NamedSection section_named(std::string_view name);
 
 // An output section while its contents become known, statement by statement.
 struct OutputKind {
-  bool made = false;       // something stands in it, be it an assignment
+  bool made = false;  // something stands in it, be it an assignment
   bool has_input = false;
   u32 kinds = 0;
-  u32 type = SHT_NULL;     // of its first input section, or of its name
+  u32 type = SHT_NULL;         // of its first input section, or of its name
   u32 wanted_type = SHT_NULL;  // TYPE of the script, which wins
-  u64 flags = 0;           // SHF_* that `kinds` does not express, or that its name demands
-  u32 entry_size = 0;      // of SHF_MERGE
+  u64 flags = 0;               // SHF_* that `kinds` does not express, or that its name demands
+  u32 entry_size = 0;          // of SHF_MERGE
 
   // Nothing but room yet: an assignment, or a fill pattern.
   void make(std::string_view name);

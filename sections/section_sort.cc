@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <climits>
+#include <unordered_set>
 
 namespace fwseal {
 namespace {
@@ -23,8 +24,10 @@ i64 init_priority(std::string_view name) {
 // How two sections compare under one key: negative if `a` comes first.
 int compare_by(SortKey key, const InputSection& a, const InputSection& b) {
   switch (key) {
-    case SortKey::kNone: return 0;
-    case SortKey::kName: return a.name.compare(b.name);
+    case SortKey::kNone:
+      return 0;
+    case SortKey::kName:
+      return a.name.compare(b.name);
     case SortKey::kAlignment:  // the strictest first
       return a.alignment == b.alignment ? 0 : a.alignment > b.alignment ? -1 : 1;
     case SortKey::kInitPriority: {
@@ -63,7 +66,8 @@ Sorting sorting_of(const SectionPattern& pattern, SortKey command_line) {
   Sorting sorting{pattern.sort, pattern.then_by};
   if (command_line == SortKey::kNone || pattern.glob == ".init" || pattern.glob == ".fini")
     return sorting;
-  if (sorting.first == SortKey::kNone && !pattern.sort_is_explicit) sorting.first = command_line;
+  if (sorting.first == SortKey::kNone && !pattern.sort_is_explicit)
+    sorting.first = command_line;
   else if (sorting.first != SortKey::kNone && sorting.second == SortKey::kNone &&
            sorting.first != SortKey::kInitPriority && sorting.first != command_line)
     sorting.second = command_line;
@@ -77,13 +81,16 @@ void SectionSorter::add(SectionId section, Sorting sorting) {
 }
 
 std::vector<SectionId> SectionSorter::finish() {
-  if (sorted_ && mixed_) insert_one_by_one();
+  if (sorted_ && mixed_)
+    insert_one_by_one();
   else if (sorted_)
     std::stable_sort(entries_.begin(), entries_.end(),
                      [&](const Entry& a, const Entry& b) { return compare(a, b) < 0; });
   std::vector<SectionId> sections;
   sections.reserve(entries_.size());
-  for (const Entry& entry : entries_) sections.push_back(entry.section);
+  std::unordered_set<u32> seen;
+  for (const Entry& entry : entries_)
+    if (!sorted_ || seen.insert(index(entry.section)).second) sections.push_back(entry.section);
   return sections;
 }
 
@@ -103,8 +110,8 @@ int SectionSorter::compare(const Entry& a, const Entry& b) const {
 
 // Sections that are sorted by different keys, or not at all, share the list. Then there is no order
 // to sort by, and what comes out depends on the way: GNU ld's is a search tree without balance, in
-// which a section without keys is put behind everything (ld 2.40, ldlang.c, wild_sort). In the worst
-// case, names that come sorted, that takes quadratic time there and here.
+// which a section without keys is put behind everything (ld 2.40, ldlang.c, wild_sort). In the
+// worst case, names that come sorted, that takes quadratic time there and here.
 void SectionSorter::insert_one_by_one() {
   std::vector<TreeNode> nodes(entries_.size());
   u32 root = 0;

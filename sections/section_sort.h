@@ -28,6 +28,8 @@ class SectionSorter {
       : inputs_(inputs), by_file_(description.sort_files) {}
 
   void add(SectionId section, Sorting sorting);
+  bool is_sorted() const { return sorted_; }  // at least one section is
+  // Of a section that was added twice, only the first place counts.
   std::vector<SectionId> finish();
 
  private:
@@ -41,8 +43,8 @@ class SectionSorter {
   const Inputs& inputs_;
   std::vector<Entry> entries_;
   bool by_file_;
-  bool sorted_ = false;  // at least one section is
-  bool mixed_ = false;   // not all by the same keys
+  bool sorted_ = false;
+  bool mixed_ = false;  // not all by the same keys
 };
 
 }  // namespace fwseal

@@ -108,9 +108,12 @@ u32 SymbolHomes::beside(u32 left_out, u64 address) const {
   bool takes_previous = false;
   if ((differ & (kAllocKind | kThreadKind | kLoadKind)) != 0)
     takes_previous = next_differs(kAllocKind | kThreadKind) || only_previous_loads;
-  else if ((differ & kReadOnlyKind) != 0) takes_previous = next_differs(kReadOnlyKind);
-  else if ((differ & kCodeKind) != 0) takes_previous = next_differs(kCodeKind);
-  else takes_previous = address < state_.world.outputs[next].vma;
+  else if ((differ & kReadOnlyKind) != 0)
+    takes_previous = next_differs(kReadOnlyKind);
+  else if ((differ & kCodeKind) != 0)
+    takes_previous = next_differs(kCodeKind);
+  else
+    takes_previous = address < state_.world.outputs[next].vma;
   return takes_previous ? previous : next;
 }
 

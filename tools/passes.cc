@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "prune/strings.h"
+#include "sections/banned_references.h"
 #include "sections/glob.h"
 #include "sections/overlap.h"
 #include "sections/script_eval.h"
+#include "sections/segment_draft.h"
 
 namespace fwseal {
 namespace {
@@ -233,14 +235,20 @@ Layout place_everything(const Program& program, const Plan& plan, const MergedSt
   const SegmentOptions segments = segment_options(options, script);
   std::ostringstream unheard;
   Diag trial(unheard);
-  if (segments.uses_headers_size) {
-    // How many headers there are depends on the output sections, but not on their addresses.
-    const Layout first =
-        lay_out(program, plan, merged, script, arrangement, layout_with, trial);
-    layout_with.headers_size = headers_size(script, segments, first.outputs);
+  // How many headers there are depends on the addresses, and those on the headers. As in GNU ld, a
+  // first guess is corrected a few times.
+  constexpr int kGuesses = 6;
+  for (int i = 0; segments.uses_headers_size && i < kGuesses; i++) {
+    Layout guess = lay_out(program, plan, merged, script, arrangement, layout_with, trial);
+    const u64 guessed = layout_with.headers_size;
+    if (i > 0) plan_segments(script, segments, guess, trial);
+    layout_with.headers_size = i > 0 ? kElfHeaderSize + guess.segments.size() * kProgramHeaderSize
+                                     : headers_size(script, segments, guess.outputs);
+    if (i > 0 && (layout_with.headers_size == guessed || script.has_segments)) break;
   }
   Layout layout = lay_out(program, plan, merged, script, arrangement, layout_with, diag);
   if (options.check_sections && !options.relocatable) report_overlaps(layout, diag);
+  report_banned_references(program, script, layout, diag);
   // What has no sound address has been reported; a segment would only say it again.
   plan_segments(script, segments, layout, diag.errors() == 0 ? diag : trial);
   return layout;

@@ -7,6 +7,7 @@
 
 #include "elfio/arm_attributes.h"
 #include "sections/default_script.h"
+#include "sections/glob.h"
 #include "sections/script_parser.h"
 #include "tools/ld_options.h"
 
@@ -109,6 +110,43 @@ std::vector<InputFile> names_known_from(const ScriptNames& names) {
 }
 
 // The files of the command line, and what scripts and --defsym say, each in its place.
+// The files that the patterns of a script name without wildcards.
+std::vector<std::string> files_in_patterns(const Script& script) {
+  std::vector<std::string> names;
+  for (const Statement& statement : script.statements) {
+    const auto* output = std::get_if<OutputDescription>(&statement);
+    if (output == nullptr) continue;
+    for (const SectionStatement& inner : output->statements) {
+      const auto* input = std::get_if<InputDescription>(&inner);
+      if (input == nullptr || is_glob(input->file_glob)) continue;
+      if (input->file_glob.find(':') != std::string::npos) continue;
+      if (std::find(names.begin(), names.end(), input->file_glob) == names.end())
+        names.push_back(input->file_glob);
+    }
+  }
+  return names;
+}
+
+// ld manual, "Input Section Basics": a file that a pattern names is read, also if the command line
+// does not name it. GNU ld reads it where the script stands, `at`, unless it was read before.
+void add_files_in_patterns(const Script& script, u32 at, const std::string& sysroot,
+                           std::vector<InputFile>& files) {
+  std::vector<InputFile> added;
+  for (const std::string& name : files_in_patterns(script)) {
+    const auto same = std::find_if(files.begin(), files.end(), [&](const InputFile& file) {
+      return file.kind == InputFile::Kind::kFile && file.name == name;
+    });
+    if (same == files.end()) {
+      added.push_back(input_named(name, sysroot));
+    } else if (same - files.begin() >= at) {
+      added.push_back(*same);
+      files.erase(same);
+    }
+  }
+  files.insert(files.begin() + std::min<std::ptrdiff_t>(at, std::ssize(files)), added.begin(),
+               added.end());
+}
+
 std::vector<InputFile> all_inputs(const Options& options, const Script& script) {
   std::vector<InputFile> files = options.inputs;
   const auto insert = [&](u32 at, const std::vector<InputFile>& added) {
@@ -125,6 +163,7 @@ std::vector<InputFile> all_inputs(const Options& options, const Script& script) 
       one.defined.push_back(source->text.substr(0, source->text.find('=')));
       insert(source->inputs_before, names_known_from(one));
     } else if (&*source == first_file) {
+      add_files_in_patterns(script, source->inputs_before, options.sysroot, files);
       insert(source->inputs_before, inputs_named_by(script, options.sysroot));
       insert(source->inputs_before, names_known_from(names_defined_by(script)));
     }
@@ -145,8 +184,8 @@ ResolveOptions resolve_options(const Options& options, const Script& script) {
   if (options.entry) resolve.undefined.push_back(*options.entry);
   else if (script.entry) resolve.undefined.push_back(*script.entry);
   resolve.undefined.insert(resolve.undefined.end(), script.externs.begin(), script.externs.end());
-  const std::vector<std::string> assigned_from = names_assigned_from(script);
-  resolve.undefined.insert(resolve.undefined.end(), assigned_from.begin(), assigned_from.end());
+  const std::vector<std::string> wanted = names_wanted_by(script);
+  resolve.undefined.insert(resolve.undefined.end(), wanted.begin(), wanted.end());
   const ScriptNames names = names_defined_by(script);
   resolve.script_defined = names.defined;
   resolve.script_provided = names.provided;
@@ -160,26 +199,6 @@ ResolveOptions resolve_options(const Options& options, const Script& script) {
   resolve.sort_common_ascending = options.sort_common == SortCommon::kAscending;
   resolve.trace_files = options.trace_files;
   return resolve;
-}
-
-// --section-start of a section that no script mentions makes an output section in front of all.
-void add_started_sections(const Options& options, Script& script) {
-  const auto mentioned = [&](const std::string& name) {
-    return std::any_of(script.statements.begin(), script.statements.end(), [&](const Statement& s) {
-      const auto* output = std::get_if<OutputDescription>(&s);
-      return output != nullptr && output->name == name;
-    });
-  };
-  std::vector<Statement> added;
-  for (const SectionStart& start : options.section_starts) {
-    if (start.section.ends_with("-segment") || mentioned(start.section)) continue;
-    OutputDescription output;
-    output.name = start.section;
-    output.place = {"--section-start", 0};
-    added.emplace_back(std::move(output));
-  }
-  script.statements.insert(script.statements.begin(), std::make_move_iterator(added.begin()),
-                           std::make_move_iterator(added.end()));
 }
 
 // What speaks to the linker goes on to the next one, except GCC's bytecode: the next linker would
@@ -226,7 +245,6 @@ Script read_script(const Options& options, Inputs& inputs, Diag& diag) {
     is_replaced = is_replaced || inserts() == before;
   }
   if (!is_replaced) parse_default(options, inputs, script, diag);
-  add_started_sections(options, script);
   return script;
 }
 

@@ -130,6 +130,47 @@ old: .word one
   .word 4, 0, 1, 0x004e574f
 END
 
+# What a constructor of an object that nobody reads looks like, for what decodes instructions.
+for state in thumb arm; do
+  assemble "constructor-$state" -mcpu=cortex-a8 << END
+  .syntax unified
+  .$state
+  .section .text.startup.make,"ax",%progbits
+  .type make, %function
+make:
+  push {r4, lr}
+  ldr r4, =unread
+  movw r3, #:lower16:vtable
+  movt r3, #:upper16:vtable
+  movs r2, #1
+  strb r2, [r4, #4]!
+  str r3, [r4], #4
+  stmia r4!, {r2, r3}
+  cmp r2, #0
+  beq 1f
+  bl other
+  ldrd r0, r1, [r4, #-8]
+1: pop {r4, pc}
+  .section .text.other,"ax",%progbits
+  .type other, %function
+other: adr r0, other
+  add r0, r0, r1, lsl #2
+  tst r0, #3
+  it ne
+  movne r0, #4
+  bx lr
+  .section .init_array,"aw",%init_array
+  .word make
+  .section .bss.unread,"aw",%nobits
+unread: .space 32
+  .section .rodata.vtable,"a",%progbits
+vtable: .word 0, other
+  .text
+  .global _start
+_start: b _start
+END
+done
+
 assemble threads -mcpu=cortex-a8 <<'END'
   .section .tdata,"awT",%progbits
   .global mine

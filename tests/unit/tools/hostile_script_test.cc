@@ -136,6 +136,11 @@ TEST(HostileScript, DeepAndLongExpressions) {
   link_script(high + "; SECTIONS { .text : { *(.text) } }");
 }
 
+TEST(HostileScript, LongerThanAnyoneWrites) {
+  EXPECT_TRUE(link_script(std::string((1 << 24) + 1, ' '))
+                  .says("script.ld: linker script of 16777217 bytes is longer than 16777216"));
+}
+
 TEST(HostileScript, FillsAndData) {
   std::string fills = "SECTIONS { .d : { ";
   for (int i = 0; i < 20'000; i++) fills += "BYTE(1) FILL(0x1234) . += 2; ";

@@ -1,0 +1,3 @@
+@ A reference the other way.
+        .section .right,"aw",%progbits
+        .word   in_left
