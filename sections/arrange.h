@@ -31,6 +31,7 @@ struct ArrangedOutput {
   std::vector<ArrangedItem> items;
   bool discards = false;         // /DISCARD/
   bool skipped = false;          // ONLY_IF_RO or ONLY_IF_RW does not hold: as if it were not there
+  u32 least_alignment = 1;  // of what GNU ld would make in it
   bool addressed = false;        // an expression asks where it is
   bool outside_regions = false;  // only an option names it: it takes no room in a region
   // Of an orphan: those of the output section behind which it was put.

@@ -4,6 +4,17 @@
 #include "sections/default_script.h"
 
 namespace fwseal {
+namespace {
+
+constexpr std::string_view kNextPage =
+    ". = ALIGN(CONSTANT(MAXPAGESIZE)) + (. & (CONSTANT(MAXPAGESIZE) - 1));";
+
+}  // namespace
+
+std::string default_arm_script_without_pages() {
+  std::string script(default_arm_script());
+  return script.replace(script.find(kNextPage), kNextPage.size(), ". = .;");
+}
 
 std::string_view default_arm_script() {
   return R"script(/* fwseal's default for bare-metal Arm, laid out as arm-none-eabi-ld does. */

@@ -175,8 +175,8 @@ class Driver {
     const std::vector<u64> addresses =
         options_.relocatable ? addresses_apart() : address_book(state_.world).sections;
     order_by_described(addresses);
-    UnwindEdits edits = edit_unwind_tables(
-        program_, addresses, {options_.merge_exidx_entries, options_.relocatable});
+    UnwindEdits edits = edit_unwind_tables(program_, addresses,
+                                           {options_.merge_exidx_entries, options_.relocatable});
     state_.edits = std::move(edits.edits);
     unwind_ends_ = std::move(edits.ends);
   }
@@ -201,12 +201,11 @@ class Driver {
       for (ArrangedItem& item : output.items) {
         auto* list = std::get_if<SectionList>(&item);
         if (list == nullptr) continue;
-        const bool ordered = !list->sections.empty() &&
-                             std::all_of(list->sections.begin(), list->sections.end(),
-                                         [&](SectionId id) {
-                                           return inputs[id].has(SHF_LINK_ORDER) &&
-                                                  inputs[id].link != 0;
-                                         });
+        const bool ordered =
+            !list->sections.empty() &&
+            std::all_of(list->sections.begin(), list->sections.end(), [&](SectionId id) {
+              return inputs[id].has(SHF_LINK_ORDER) && inputs[id].link != 0;
+            });
         if (!ordered) continue;
         std::stable_sort(list->sections.begin(), list->sections.end(),
                          [&](SectionId a, SectionId b) { return described(a) < described(b); });
@@ -236,8 +235,7 @@ class Driver {
     for (u64 i = 0; i < state_.drafts.size(); i++) {
       if (!state_.world.outputs[i].exists) continue;
       for (const Chunk& chunk : state_.drafts[i].chunks)
-        if (chunk.kind == ChunkKind::kInput &&
-            program_.inputs[chunk.section].has(SHF_EXECINSTR))
+        if (chunk.kind == ChunkKind::kInput && program_.inputs[chunk.section].has(SHF_EXECINSTR))
           code[i].push_back(chunk.section);
     }
     return code;

@@ -19,18 +19,18 @@ struct LayoutOptions {
   std::map<std::string, u64, std::less<>> section_starts;  // --section-start, -Ttext, -Tdata, -Tbss
   std::map<std::string, u64, std::less<>> segment_starts;  // -Ttext-segment, -Trodata-segment, ...
   std::optional<std::string> entry;                        // -e
-  std::optional<std::string> entry_default;  // ENTRY of the script
-  bool entry_is_thumb = false;               // --thumb-entry: bit 0 is set
-  u64 max_page_size = 0x1000;                // -z max-page-size; as in bfd 2.40 for ARM
-  u64 common_page_size = 0x1000;             // -z common-page-size
-  u64 headers_size = 0;                      // for SIZEOF_HEADERS
-  u64 veneer_group_size = 0;                 // --stub-group-size; 0: the machine's own
-  bool merge_exidx_entries = true;           // --no-merge-exidx-entries
-  bool check_sections = true;                // --no-check-sections
-  bool warn_section_align = false;           // --warn-section-align
-  bool text_is_writable = false;             // -N
-  bool relocatable = false;                  // -r: every section at 0
-  bool keep_groups = false;                  // -r: section groups stay groups
+  std::optional<std::string> entry_default;                // ENTRY of the script
+  bool entry_is_thumb = false;                             // --thumb-entry: bit 0 is set
+  u64 max_page_size = 0x1000;       // -z max-page-size; as in bfd 2.40 for ARM
+  u64 common_page_size = 0x1000;    // -z common-page-size
+  u64 headers_size = 0;             // for SIZEOF_HEADERS
+  u64 veneer_group_size = 0;        // --stub-group-size; 0: the machine's own
+  bool merge_exidx_entries = true;  // --no-merge-exidx-entries
+  bool check_sections = true;       // --no-check-sections
+  bool warn_section_align = false;  // --warn-section-align
+  bool text_is_writable = false;    // -N
+  bool relocatable = false;         // -r: every section at 0
+  bool keep_groups = false;         // -r: section groups stay groups
 };
 
 Layout lay_out(const Program& program, const Plan& plan, const MergedStrings& merged,

@@ -65,7 +65,11 @@ void Walk::assign(const Assignment& assignment, std::optional<u32> output) {
 // gives way, and one that nobody refers to does nothing.
 bool Walk::wanted(const Assignment& assignment) const {
   const SymbolId id = world_.program.symbols.find(assignment.symbol);
-  return id != kNoSymbol && world_.program.symbols[id].state == SymbolState::kScript;
+  if (id == kNoSymbol || world_.program.symbols[id].state != SymbolState::kScript) return false;
+  const bool gives_way =
+      assignment.how == Assign::kProvide || assignment.how == Assign::kProvideHidden;
+  const Assignment* const first = world_.symbols[index(id)].first;
+  return !gives_way || first == nullptr || first == &assignment;
 }
 
 void Walk::set_symbol(const Assignment& assignment, Value value, std::optional<u32> output) {
@@ -87,6 +91,7 @@ void Walk::set_symbol(const Assignment& assignment, Value value, std::optional<u
   symbol.alias_of = source;
   symbol.is_place = !output && value.section == kAbsoluteAddress && evaluator_.met_place();
   symbol.assignment = &assignment;
+  if (symbol.first == nullptr) symbol.first = &assignment;
 }
 
 // A number, or a symbol that the script has set to it in this walk.

@@ -50,6 +50,7 @@ void prepare_output(LayoutState& state, u32 number, Diag& diag) {
   const ArrangedOutput& output = state.world.arrangement.outputs[number];
   OutputDraft& draft = state.drafts[number];
   draft.kind = kind_of_output(state.world.program.inputs, output, state.options.relocatable);
+  draft.input_alignment = output.least_alignment;
   for (const ArrangedItem& item : output.items) {
     const auto* list = std::get_if<SectionList>(&item);
     if (list == nullptr || list->sections.empty()) continue;

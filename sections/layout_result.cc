@@ -45,8 +45,7 @@ OutputSection finish_output(const LayoutState& state, u32 number) {
 }
 
 RegionUse use_of(const RegionState& region) {
-  RegionUse use{region.name, region.origin, region.length, 0, 0,
-                std::string(region.overflowing)};
+  RegionUse use{region.name, region.origin, region.length, 0, 0, std::string(region.overflowing)};
   if (region.current > region.origin) use.used = region.current - region.origin;
   if (use.used > use.length) use.overflow = use.used - use.length;
   return use;
@@ -153,8 +152,10 @@ std::vector<SectionPlace> finish_places(const ScriptWorld& world, const SymbolHo
     }
     const u64 address = world.outputs[arranged].vma + place.offset;
     const u32 home = homes.beside(arranged, address);
-    if (home == SymbolHomes::kNone) place = {};
-    else place = {OutputId{number[home]}, address - layout.outputs[number[home]].vma};
+    if (home == SymbolHomes::kNone)
+      place = {};
+    else
+      place = {OutputId{number[home]}, address - layout.outputs[number[home]].vma};
   }
   return places;
 }
@@ -238,8 +239,8 @@ void set_entry(const Program& program, const MergedStrings& merged, const Layout
 void report_overflow(const Layout& layout, Diag& diag) {
   for (const RegionUse& region : layout.regions) {
     if (region.overflowing.empty()) continue;
-    diag.error({}, cat("section `", region.overflowing, "' will not fit in region `", region.name,
-                       "'"));
+    diag.error(
+        {}, cat("section `", region.overflowing, "' will not fit in region `", region.name, "'"));
     if (region.overflow != 0)
       diag.error({}, cat("region `", region.name, "' overflowed by ", region.overflow, " bytes"));
   }
@@ -250,8 +251,10 @@ std::optional<u64> address_of(const Layout& layout, const MergedStrings& merged,
   const SectionPlace& place = layout.places[index(section)];
   if (place.output == kNoOutput) return std::nullopt;
   u64 inside = offset;
-  if (merged.merged(section)) inside = merged.map(section, offset);
-  else if (index(section) < layout.edits.size()) inside = layout.edits[index(section)].map(offset);
+  if (merged.merged(section))
+    inside = merged.map(section, offset);
+  else if (index(section) < layout.edits.size())
+    inside = layout.edits[index(section)].map(offset);
   return layout.outputs[index(place.output)].vma + place.offset + inside;
 }
 

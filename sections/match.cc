@@ -65,7 +65,9 @@ Matcher::Matcher(const Script& script, Only only) {
         const std::string_view prefix = glob_prefix(glob);
         const std::string_view rest = glob.substr(prefix.size());
         insert(prefix, {use, k,
-                        rest.empty() ? Rest::kEnd : rest == "*" ? Rest::kAnything : Rest::kGlob});
+                        rest.empty()  ? Rest::kEnd
+                        : rest == "*" ? Rest::kAnything
+                                      : Rest::kGlob});
       }
     }
     output++;

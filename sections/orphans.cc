@@ -22,49 +22,10 @@
 #include <unordered_map>
 
 #include "sections/glob.h"
+#include "sections/orphan_search.h"
 
 namespace fwseal {
 namespace {
-
-// The kinds of orphans, each with the output section of the default script that it follows and what
-// that would hold.
-enum Class : u8 {
-  kText,
-  kRodata,
-  kTdata,
-  kData,
-  kBss,
-  kNotes,
-  kNonAlloc,
-  kDynamic,
-  kClasses,
-  kNowhere
-};
-struct ClassRow {
-  std::string_view follows;
-  u32 kinds;
-};
-constexpr u32 kBytes = kContentsKind | kAllocKind | kLoadKind;
-constexpr std::array<ClassRow, kClasses> kRows = {{
-    {".text", kBytes | kReadOnlyKind | kCodeKind},
-    {".rodata", kBytes | kReadOnlyKind | kDataKind},
-    {".tdata", kBytes | kDataKind | kThreadKind},
-    {".data", kBytes | kDataKind},
-    {".bss", kAllocKind},
-    {".interp", kBytes | kReadOnlyKind | kDataKind},
-    {".comment", kContentsKind},
-    {".rel.dyn", 0},
-}};
-
-Class class_of(u32 kinds, u32 type) {
-  if ((kinds & (kAllocKind | kDebugKind)) == 0) return kNonAlloc;
-  if ((kinds & kAllocKind) == 0) return kNowhere;
-  if ((kinds & kLoadKind) != 0 && type == SHT_NOTE) return kNotes;
-  if ((kinds & (kLoadKind | kContentsKind | kThreadKind)) == 0) return kBss;
-  if ((kinds & kThreadKind) != 0) return kTdata;
-  if ((kinds & kReadOnlyKind) == 0) return kData;
-  return (kinds & kCodeKind) == 0 ? kRodata : kText;
-}
 
 // Sections that GNU ld makes in every Arm link before it places orphans, and drops when they turn
 // out to be empty: code for old calls between Arm and Thumb before all inputs, and what indirect
@@ -100,9 +61,11 @@ class Placer {
     for (auto it = order_.begin(); it != order_.end(); ++it)
       if (const u32* output = std::get_if<u32>(&*it)) places_[*output] = it;
     for (u32 i = 0; i < arrangement.outputs.size(); i++) add_known(i);
-    for (const ClassRow& row : kRows)
-      if (const auto output = find(row.follows); output && empty_kinds_[*output] == 0)
-        empty_kinds_[*output] = row.kinds;
+    for (u64 i = 0; i < kOrphanClasses; i++) {
+      const ClassModel& model = model_of(OrphanClass{static_cast<u8>(i)});
+      if (const auto output = find(model.name); output && empty_kinds_[*output] == 0)
+        empty_kinds_[*output] = model.kinds;
+    }
   }
 
   void run() {
@@ -184,6 +147,8 @@ class Placer {
     section.alignment = 4;
     if (ghost.name == ".rel.iplt") section.type = SHT_REL;
     if (const auto output = taken_by(ghost.name)) {
+      if (arrangement_.outputs[*output].discards) return;
+      arrangement_.outputs[*output].least_alignment = section.alignment;
       kinds_[*output].add(arrangement_.outputs[*output].name, section, OutputType::kDefault, false);
       return;
     }
@@ -316,31 +281,42 @@ class Placer {
   u32 make_output(const InputSection& section, bool closed) {
     u32 kinds = kind_of(section);
     if (written_.contains(alike(section))) kinds &= ~u32{kReadOnlyKind};
-    const Class kind = section.type == SHT_REL ? kDynamic : class_of(kinds, section.type);
+    const OrphanClass orphan =
+        section.type == SHT_REL ? OrphanClass::kDynamic : class_of_orphan(kinds, section.type);
     ArrangedOutput output;
     output.name = section.name;
-    if (kind == kNowhere) return append(std::move(output), order_.end(), closed);
+    if (orphan == OrphanClass::kNowhere) return append(std::move(output), order_.end(), closed);
 
-    std::optional<u32> after = model_[kind] ? model_[kind] : find(kRows[kind].follows);
-    if (!after && kind == kDynamic) after = find_for_dynamic();
-    if (!after) after = find_by_kinds(kinds, section.type, &model_[kind]);
+    const std::optional<u32> after = model_for(orphan, kinds, section.type);
     if (after && (kinds & (kAllocKind | kLoadKind)) != 0) {
       const ArrangedOutput& model = arrangement_.outputs[*after];
       output.region = model.region;
       output.load_region = model.load_region;
       output.segments = model.segments;
     }
-    const Iterator before = place_for(section, kind, after);
+    const Iterator before = place_for(section, orphan, after);
     const u32 made = append(std::move(output), before, closed);
-    last_[kind] = made;
+    last_[index(orphan)] = made;
     return made;
+  }
+
+  // The output section whose place, region and segments the orphan shares.
+  std::optional<u32> model_for(OrphanClass orphan, u32 kinds, u32 type) {
+    std::optional<u32>& known = model_[index(orphan)];
+    if (known) return known;
+    if (const auto named = find(model_of(orphan).name)) return named;
+    const OrphanSearch search{order_, arrangement_.outputs, kinds_, empty_kinds_};
+    if (orphan == OrphanClass::kDynamic) return search.for_dynamic();
+    const OrphanSearch::Found found = search.by_kinds(kinds, type);
+    if (found.exact) known = found.output;
+    return found.output;
   }
 
   Iterator behind(u32 output) const { return std::next(places_[output]); }
 
-  Iterator place_for(const InputSection& section, Class kind, std::optional<u32> after) {
-    if (const auto note = place_among_notes(section, kind, after)) return *note;
-    if (last_[kind]) return behind(*last_[kind]);
+  Iterator place_for(const InputSection& section, OrphanClass orphan, std::optional<u32> after) {
+    if (const auto note = place_among_notes(section, orphan, after)) return *note;
+    if (last_[index(orphan)]) return behind(*last_[index(orphan)]);
     return behind_assignments(order_, after ? behind(*after) : order_.begin(), kinds_, !after);
   }
 
@@ -349,16 +325,18 @@ class Placer {
   }
 
   // The output section behind which a note goes, or what may not stand between notes.
-  std::optional<Iterator> place_among_notes(const InputSection& section, Class kind,
+  std::optional<Iterator> place_among_notes(const InputSection& section, OrphanClass orphan,
                                             std::optional<u32> after) {
-    const auto at = last_[kind] ? behind(*last_[kind]) : after ? behind(*after) : order_.begin();
+    const auto at = last_[index(orphan)] ? behind(*last_[index(orphan)])
+                    : after              ? behind(*after)
+                                         : order_.begin();
     const Iterator next = std::find_if(at, order_.end(), [&](const ArrangedStatement& statement) {
       const u32* output = std::get_if<u32>(&statement);
       return output != nullptr && kinds_[*output].made;
     });
     if (next == order_.end()) return std::nullopt;
     const bool next_is_note = is_loaded_note(std::get<u32>(*next));
-    if (kind == kNotes) return place_of_note(section.alignment);
+    if (orphan == OrphanClass::kNotes) return place_of_note(section.alignment);
     if (!next_is_note || !has_notes_) return std::nullopt;
     Iterator last = next;
     for (Iterator it = next; it != order_.end(); ++it)
@@ -389,89 +367,6 @@ class Placer {
     return behind_assignments(order_, before_first, kinds_, at_start);
   }
 
-  // ---- The last output section that an orphan of these kinds may follow
-
-  std::optional<u32> find_by_kinds(u32 kinds, u32 type, std::optional<u32>* exact) const {
-    constexpr u32 kAll = kBytes | kReadOnlyKind | kCodeKind | kThreadKind;
-    const auto same = [&](u32 wanted, u32 mask) {
-      return [=](u32 other) { return ((other ^ wanted) & mask) == 0; };
-    };
-    for (const std::optional<u32> wanted_type : {std::optional(type), std::optional<u32>()}) {
-      if (const auto found = last_that(wanted_type, same(kinds, kAll))) {
-        if (wanted_type) *exact = found;
-        return found;
-      }
-      std::optional<u32> found;
-      if ((kinds & kAllocKind) == 0) return last_that(std::nullopt, same(kinds, kDebugKind));
-      if ((kinds & kCodeKind) != 0)
-        found = last_that(wanted_type, same(kinds, kAll & ~u32{kReadOnlyKind}));
-      else if ((kinds & kReadOnlyKind) != 0)
-        found = last_that(wanted_type, same(kinds, kBytes | kReadOnlyKind));
-      else if ((kinds & kThreadKind) != 0)
-        return find_for_thread(kinds);
-      else if ((kinds & kContentsKind) != 0)
-        found = last_that(wanted_type, same(kinds, kBytes | kThreadKind));
-      else
-        found = last_that(wanted_type, same(kinds, kAllocKind));
-      if (found) return found;
-    }
-    return std::nullopt;
-  }
-
-  // An output section that is still empty has the kinds of its place in the default script. With a
-  // type, those that have another one do not count.
-  template <class Fits>
-  std::optional<u32> last_that(std::optional<u32> type, const Fits& fits) const {
-    for (auto it = order_.rbegin(); it != order_.rend(); ++it) {
-      const u32* output = std::get_if<u32>(&*it);
-      if (output == nullptr) continue;
-      const OutputKind& other = kinds_[*output];
-      if (other.made && type && other.type != *type) continue;
-      if (fits(other.made ? other.kinds : empty_kinds_[*output])) return *output;
-    }
-    return std::nullopt;
-  }
-
-  // .tdata and .tbss stand together, in this order, behind .data.
-  std::optional<u32> find_for_thread(u32 kinds) const {
-    std::optional<u32> found;
-    bool seen = false;
-    for (const ArrangedStatement& statement : order_) {
-      const u32* output = std::get_if<u32>(&statement);
-      if (output == nullptr) continue;
-      const u32 other = kinds_[*output].made ? kinds_[*output].kinds : empty_kinds_[*output];
-      const u32 differ = other ^ (kinds | kLoadKind | kContentsKind);
-      if ((differ & (kThreadKind | kAllocKind)) == 0) {
-        if ((other & kLoadKind) == 0 && (kinds & kLoadKind) != 0) break;
-        found = *output;
-        seen = true;
-      } else if (seen) {
-        break;
-      } else if ((differ & kBytes) == 0) {
-        found = *output;
-      }
-    }
-    return found;
-  }
-
-  // Relocations for a dynamic linker follow what is read-only.
-  std::optional<u32> find_for_dynamic() const {
-    std::optional<u32> last;
-    std::optional<u32> last_alloc;
-    std::optional<u32> last_read_only;
-    for (const ArrangedStatement& statement : order_) {
-      const u32* output = std::get_if<u32>(&statement);
-      if (output == nullptr) continue;
-      if (arrangement_.outputs[*output].name.starts_with(".rel")) break;
-      last = *output;
-      const OutputKind& kind = kinds_[*output];
-      if (!kind.made || !kind.allocated()) continue;
-      last_alloc = *output;
-      if ((kind.kinds & kReadOnlyKind) != 0) last_read_only = *output;
-    }
-    return last_read_only ? last_read_only : last_alloc ? last_alloc : last;
-  }
-
   const Inputs& inputs_;
   const Plan& plan_;
   const ArrangeOptions& options_;
@@ -486,8 +381,9 @@ class Placer {
   std::vector<u32> alignments_;   // per output: of what stands in it
   std::vector<Iterator> places_;  // per output: where it is in order_
   std::unordered_map<std::string, std::vector<u32>> by_name_;
-  std::array<std::optional<u32>, kClasses> model_;  // the output section that each kind follows
-  std::array<std::optional<u32>, kClasses> last_;   // the last orphan output of each kind
+  std::array<std::optional<u32>, kOrphanClasses>
+      model_;  // the output section that each kind follows
+  std::array<std::optional<u32>, kOrphanClasses> last_;  // the last orphan output of each kind
   std::optional<u32> for_commons_;
   bool has_notes_ = false;  // the last note found others
 };

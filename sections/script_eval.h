@@ -54,6 +54,7 @@ struct ScriptValue {
   // belongs to a neighbouring output section.
   bool is_place = false;
   const Assignment* assignment = nullptr;  // the last one
+  const Assignment* first = nullptr;       // the first one: PROVIDE gives way to any other
 };
 
 // DATA_SEGMENT_ALIGN and DATA_SEGMENT_END, between two walks.

@@ -21,8 +21,10 @@ struct ScriptVisitor {
   Visit other;  // each node of the expressions that are no value of a symbol
 
   void visit(const Assignment& statement) const {
-    if (statement.symbol == ".") walk(statement.value, other);
-    else assignment(statement);
+    if (statement.symbol == ".")
+      walk(statement.value, other);
+    else
+      assignment(statement);
   }
   void visit(const Assertion& statement) const { walk(statement.condition, other); }
   void visit(const DataStatement& statement) const { walk(statement.value, other); }
@@ -71,9 +73,12 @@ ScriptNames names_defined_by(const Script& script) {
   ScriptVisitor visitor;
   visitor.assignment = [&](const Assignment& assignment) {
     const bool again = !seen.insert(assignment.symbol).second;
-    if (is_provided(assignment)) names.provided.push_back(assignment.symbol);
-    else if (!again && asks_for_itself(assignment)) names.defaulted.push_back(assignment.symbol);
-    else names.defined.push_back(assignment.symbol);
+    if (is_provided(assignment))
+      names.provided.push_back(assignment.symbol);
+    else if (!again && asks_for_itself(assignment))
+      names.defaulted.push_back(assignment.symbol);
+    else
+      names.defined.push_back(assignment.symbol);
   };
   visitor.other = [](const Expr&) {};
   visitor.visit(script);
@@ -141,8 +146,7 @@ void walk_script(const Script& script, const Visit& look) {
 std::vector<std::string> outputs_with_address(const Script& script) {
   std::vector<std::string> names;
   walk_script(script, [&](const Expr& expr) {
-    const bool asks =
-        expr.function == Function::kAddr || expr.function == Function::kLoadaddr;
+    const bool asks = expr.function == Function::kAddr || expr.function == Function::kLoadaddr;
     if (expr.kind == ExprKind::kFunction && asks) names.push_back(expr.name);
   });
   return names;
@@ -165,8 +169,8 @@ std::vector<std::string> names_wanted_by(const Script& script) {
 bool uses_segment_start(const Script& script, std::string_view segment) {
   bool uses = false;
   walk_script(script, [&](const Expr& expr) {
-    uses = uses || (expr.kind == ExprKind::kFunction &&
-                    expr.function == Function::kSegmentStart && expr.name == segment);
+    uses = uses || (expr.kind == ExprKind::kFunction && expr.function == Function::kSegmentStart &&
+                    expr.name == segment);
   });
   return uses;
 }
@@ -174,8 +178,7 @@ bool uses_segment_start(const Script& script, std::string_view segment) {
 bool uses_headers_size(const Script& script) {
   bool uses = false;
   walk_script(script, [&](const Expr& expr) {
-    uses = uses || (expr.kind == ExprKind::kFunction &&
-                    expr.function == Function::kSizeofHeaders);
+    uses = uses || (expr.kind == ExprKind::kFunction && expr.function == Function::kSizeofHeaders);
   });
   return uses;
 }

@@ -12,8 +12,9 @@
 namespace fwseal {
 
 struct ScriptNames {
-  std::vector<std::string> defined;   // the script gives it a value, whatever objects say
-  std::vector<std::string> provided;  // PROVIDE: only if somebody refers to it and nobody defines it
+  std::vector<std::string> defined;  // the script gives it a value, whatever objects say
+  std::vector<std::string>
+      provided;  // PROVIDE: only if somebody refers to it and nobody defines it
   // `x = DEFINED(x) ? x : 1`: an object's definition stands, otherwise the script's.
   std::vector<std::string> defaulted;
 };

@@ -46,8 +46,11 @@ void parse_file(const std::string& name, const Options& options, Inputs& inputs,
 }
 
 void parse_default(const Options& options, Inputs& inputs, Script& script, Diag& diag) {
-  parse_script("default script",
-               options.relocatable ? default_relocatable_script() : default_arm_script(),
+  std::string_view text = default_arm_script();
+  if (options.relocatable) text = default_relocatable_script();
+  else if (options.paging == Paging::kOmagic)
+    text = inputs.arena.keep(default_arm_script_without_pages());
+  parse_script("default script", text,
                [](const std::string&) { return std::nullopt; }, inputs.arena, script, diag);
 }
 
