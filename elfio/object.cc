@@ -260,6 +260,7 @@ void ObjectReader::append_sections(ObjectId id, std::vector<InputSection>& secti
   for (u32 i = 0; i < count(); i++) {
     InputSection& section = sections.emplace_back();
     section.object = id;
+    section.elf_index = i;
     section.excluded = true;
     if (i == 0) continue;  // it may hold counts instead of what its fields say
     fill_section(i, section);
@@ -433,6 +434,26 @@ ElfSymbol Object::nameless_symbol(u32 symbol_index) const {
   return symbol;
 }
 
+namespace {
+
+// Of a million headers half are those of relocation tables: what they say stands in the section
+// that they are about, and nobody asks for them again.
+void drop_tables(Object& object, std::vector<InputSection>& sections) {
+  const u32 first = index(object.first_section);
+  object.slots.assign(object.section_count, 0);
+  u32 next = 1;
+  for (u32 i = 1; i < object.section_count; i++) {
+    const u32 type = sections[first + i].type;
+    if (type == SHT_NULL || (is_table(type) && type != SHT_GROUP)) continue;
+    object.slots[i] = next;
+    if (next != i) sections[first + next] = sections[first + i];
+    next++;
+  }
+  if (object.section_count != 0) sections.resize(first + next);
+}
+
+}  // namespace
+
 Object read_object(Bytes bytes, ExpectedMachine expected, ObjectId id,
                    std::vector<InputSection>& sections, Arena& arena) {
   ObjectReader reader(bytes, expected, ReadAs::kObject);
@@ -447,6 +468,7 @@ Object read_object(Bytes bytes, ExpectedMachine expected, ObjectId id,
     reader.check_holds_code(object, own);
     reader.attach_relocations(object, own);
     reader.read_groups(object, own);
+    drop_tables(object, sections);
   } catch (const BadInput&) {
     sections.resize(first);
     throw;

@@ -19,7 +19,7 @@ namespace fwseal {
 // Index of an object; objects are numbered in the order in which they were read.
 enum class ObjectId : u32 {};
 // Index of an input section, counted over all objects. The sections of an object are consecutive
-// and in the order of its section header table, header 0 included.
+// and in the order of its section header table; Object::section finds one by its header.
 enum class SectionId : u32 {};
 inline constexpr ObjectId kNoObject{0xffff'ffff};
 inline constexpr SectionId kNoSection{0xffff'ffff};
@@ -38,6 +38,7 @@ struct InputSection {
   u32 link = 0;         // sh_link, an ELF section index of the same object
   u32 info = 0;         // sh_info
   ObjectId object = kNoObject;
+  u32 elf_index = 0;  // in the section header table of the object
   bool has_addends = false;  // the relocations are SHT_RELA
   bool excluded = false;     // left out before any rule: SHF_EXCLUDE, a losing COMDAT member,
                              // or a table of the object file itself (symbols, strings, relocations)
@@ -76,7 +77,7 @@ struct Object {
   std::string_view file;    // as the user wrote it
   std::string_view member;  // archive member, or empty
   SectionId first_section{0};
-  u32 section_count = 0;
+  u32 section_count = 0;  // headers
   u32 elf_flags = 0;
   u32 symbol_count = 0;
   u32 first_global = 0;  // symbols before it are local
@@ -94,7 +95,12 @@ struct Object {
   ElfSymbol symbol(u32 symbol_index) const;
   // The same without its name, which takes time to measure.
   ElfSymbol nameless_symbol(u32 symbol_index) const;
-  SectionId section(u32 elf_index) const { return SectionId{index(first_section) + elf_index}; }
+  // Headers that no later pass looks at (symbol and string tables, relocations) share the entry of
+  // header 0, which is excluded. slots: per header its entry; empty if each has one of its own.
+  std::vector<u32> slots;
+  SectionId section(u32 elf_index) const {
+    return SectionId{index(first_section) + (slots.empty() ? elf_index : slots[elf_index])};
+  }
   Location location() const { return {file, member, {}, 0, 0}; }
 };
 

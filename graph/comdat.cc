@@ -21,7 +21,7 @@ SectionId only_member(const Inputs& inputs, const Object& object, const Group& g
   SectionId only = kNoSection;
   for (u32 member : group.members) {
     const InputSection& section = inputs[object.section(member)];
-    if (section.type == SHT_REL || section.type == SHT_RELA) continue;
+    if (section.type == SHT_NULL) continue;  // the relocations of another member
     if (only != kNoSection) return kNoSection;
     only = object.section(member);
   }
@@ -53,7 +53,7 @@ const std::vector<ComdatTable::Definition>& ComdatTable::definitions(const Input
     }
     for (auto& [number, list] : by_section) std::ranges::sort(list);
   }
-  return by_section[index(section) - index(object.first_section)];
+  return by_section[inputs[section].elf_index];
 }
 
 bool ComdatTable::are_copies(const Inputs& inputs, SectionId a, SectionId b) {

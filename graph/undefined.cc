@@ -15,9 +15,8 @@ class Functions {
 
   // The one that holds an offset, for "in function `f'": the last one that begins before it.
   std::string_view name_at(SectionId section, u64 offset) {
-    const Object& object = inputs_.object_of(section);
     if (object_ != inputs_[section].object) read(inputs_[section].object);
-    const std::pair place{index(section) - index(object.first_section), offset};
+    const std::pair place{inputs_[section].elf_index, offset};
     const auto behind = std::ranges::upper_bound(starts_, place, {}, &Start::place);
     if (behind == starts_.begin() || std::prev(behind)->place.first != place.first) return {};
     return std::prev(behind)->name;

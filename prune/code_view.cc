@@ -42,8 +42,7 @@ const std::vector<CodeView::Mark>& CodeView::marks_of(ObjectId id) {
 
 CodeMode CodeView::mode_at(SectionId section, u64 offset) {
   const ObjectId id = program_.inputs[section].object;
-  const Object& object = program_.inputs.objects[index(id)];
-  const u32 elf_index = index(section) - index(object.first_section);
+  const u32 elf_index = program_.inputs[section].elf_index;
   const std::vector<Mark>& marks = marks_of(id);
   auto mark = std::upper_bound(marks.begin(), marks.end(), std::tie(elf_index, offset),
                                [](const auto& place, const Mark& candidate) {

@@ -308,7 +308,7 @@ std::string SymbolWriter::target_name(const Veneer& veneer) const {
   if (veneer.symbol != kNoSymbol) return std::string(program_.symbols[veneer.symbol].name);
   const InputSection& section = program_.inputs[veneer.section];
   const Object& object = program_.inputs.object_of(veneer.section);
-  const u32 elf_index = index(veneer.section) - index(object.first_section);
+  const u32 elf_index = section.elf_index;
   for (u32 i = 1; i < object.first_global; i++) {
     Elf32_Sym symbol;
     std::memcpy(&symbol, object.symbol_table.data() + u64{i} * sizeof symbol, sizeof symbol);

@@ -61,7 +61,8 @@ class ReadBack {
     for (u64 i = 0; i < relocation_count(*of); i++) {
       const Relocation one = relocation(*of, i);
       const ElfSymbol to = object.symbol(one.symbol);
-      const std::string_view target = to.type == STT_SECTION ? sections[to.section].name : to.name;
+      const std::string_view target =
+          to.type == STT_SECTION ? sections[object.slots[to.section]].name : to.name;
       text += cat(text.empty() ? "" : "; ", one.offset, ": ", one.type, " ", target);
       if (of->has_addends) text += cat(" + ", one.addend);
     }
@@ -224,7 +225,7 @@ TEST(PartialLink, AddendsInTheTableGrowThere) {
   const ReadBack out = link.run();
   EXPECT_EQ(out.relocations(".data"), "0: 2 .text + 12; 4: 2 far + -4");
   EXPECT_EQ(out.contents(".data"), words({0, 0}));
-  EXPECT_EQ(out.count(".rela.data"), 1u);
+  EXPECT_TRUE(out.section(".data")->has_addends);
 }
 
 TEST(PartialLink, RefusesAnAddendThatDoesNotFit) {
