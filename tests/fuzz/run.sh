@@ -13,17 +13,20 @@ shift
 
 corpus=$build/fuzz-corpus
 findings=$build/fuzz-findings
-mkdir -p "$corpus" "$findings"
-"$root/tests/fuzz/make_corpus.sh" "$corpus"
-cd "$(mktemp -d)" # scripts name files; none of them shall be there
+rm -rf "$build/fuzz-seeds"
+"$root/tests/fuzz/make_corpus.sh" "$build/fuzz-seeds"
+nowhere=$(mktemp -d) # scripts name files; none of them shall be there
+trap 'rm -rf "$nowhere"' EXIT
+cd "$nowhere"
 status=0
 for target; do
   log=$findings/$target.log
+  mkdir -p "$corpus/$target" "$findings"
   # A script may ask for a filler of 256 MiB, which a link holds up to three times.
   "$build/bin/${target}_fuzz" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=3000 \
     -malloc_limit_mb=1500 -max_len=16384 -print_final_stats=1 -verbosity=1 \
     -dict="$root/tests/fuzz/script.dict" -artifact_prefix="$findings/$target-" \
-    "$corpus/$target" > "$log" 2>&1 || status=1
+    "$corpus/$target" "$build/fuzz-seeds/$target" > "$log" 2>&1 || status=1
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   covered=$(grep -o 'cov: [0-9]*' "$log" | tail -n 1)
   found=$(find "$findings" -name "$target-*" | wc -l)
