@@ -18,7 +18,8 @@ namespace fwseal {
 // What a relocation asks of the rest of the program, apart from the value it stores.
 enum class Use : u8 {
   kNone,        // R_*_NONE: the reference counts, nothing is stored
-  kAddress,     // a value made of S, A, P, B: data, address-building instructions, ADR
+  kAddress,     // a value made of S, A, P: data, address-building instructions, ADR
+  kBased,       // relative to B
   kCall,        // a branch that saves its return address; may become another branch or a veneer
   kJump,        // a branch that does not
   kGotEntry,    // the address or offset of a GOT entry that holds S

@@ -87,7 +87,7 @@ class ObjectReader {
   void append_sections(ObjectId id, std::vector<InputSection>& sections, Arena& arena);
   // These take the object's sections, header 0 being the first.
   void check_holds_code(const Object& object, std::span<const InputSection> sections) const;
-  void attach_relocations(const Object& object, std::span<InputSection> sections) const;
+  void attach_relocations(Object& object, std::span<InputSection> sections) const;
   void read_groups(Object& object, std::span<const InputSection> sections) const;
 
   u32 count() const { return static_cast<u32>(headers_.size()); }
@@ -106,7 +106,7 @@ class ObjectReader {
   void fill_section(u32 i, InputSection& section) const;
   void uncompress(u32 i, InputSection& section, Arena& arena);
   void check_relocation_table(u32 i, std::span<const InputSection> sections) const;
-  void check_relocations(u32 i, const Object& object, const InputSection& target) const;
+  void check_relocations(u32 i, Object& object, const InputSection& target) const;
   Group read_group(u32 i, const Object& object, std::span<const InputSection> sections) const;
 
   Bytes bytes_;
@@ -337,8 +337,7 @@ void ObjectReader::check_holds_code(const Object& object,
           "-flto");
 }
 
-void ObjectReader::attach_relocations(const Object& object,
-                                      std::span<InputSection> sections) const {
+void ObjectReader::attach_relocations(Object& object, std::span<InputSection> sections) const {
   for (u32 i = 1; i < count(); i++) {
     if (!is_relocation_table(headers_[i].sh_type) || headers_[i].sh_size == 0) continue;
     check_relocation_table(i, sections);
@@ -363,8 +362,7 @@ void ObjectReader::check_relocation_table(u32 i, std::span<const InputSection> s
     refuse(describe(i), " is the second table of relocations for ", describe(header.sh_info));
 }
 
-void ObjectReader::check_relocations(u32 i, const Object& object,
-                                     const InputSection& target) const {
+void ObjectReader::check_relocations(u32 i, Object& object, const InputSection& target) const {
   const u64 entry = target.has_addends ? sizeof(Elf32_Rela) : sizeof(Elf32_Rel);
   const std::byte* const table = target.relocations.data();
   for (u64 at = 0; at < target.relocations.size(); at += entry) {
@@ -377,6 +375,7 @@ void ObjectReader::check_relocations(u32 i, const Object& object,
     if (relocation.r_offset > target.size)
       refuse("relocation ", at / entry, " of ", describe(i), " is at ", hex(relocation.r_offset),
              ", past the end of its section (", hex(target.size), ")");
+    object.relocation_types.set(ELF32_R_TYPE(relocation.r_info));
   }
 }
 

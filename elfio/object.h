@@ -5,6 +5,7 @@
 
 #include <elf.h>
 
+#include <bitset>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,10 +86,7 @@ struct Object {
   Bytes string_table;
   Bytes extended_indices;  // SHT_SYMTAB_SHNDX, or empty
   std::vector<Group> groups;
-  // Where the object stands in a walk over all inputs as GNU ld makes it: the position of the file
-  // on the command line, then the offset of the member within its archive.
-  u32 input_position = 0;
-  u64 member_offset = 0;
+  std::bitset<256> relocation_types;  // those that occur; ELF32 has no more
   bool symbols_only = false;  // --just-symbols: it gives addresses and no bytes
 
   // Throws BadInput if the entry is malformed.

@@ -104,8 +104,6 @@ void InputReader::load_member(const ArchiveUse& use, const ArchiveMember& member
   Object like;
   like.file = use.path;
   like.member = member.name;
-  like.input_position = use.position;
-  like.member_offset = member.header_offset;
   const Bytes bytes = member_bytes(use, member);
   if (!is_object(bytes)) return diag_.error(like.location(), "member in archive is not an object");
   ObjectId referrer = kNoObject;

@@ -90,7 +90,6 @@ void InputReader::open(Statement& statement) {
   reserve_sections(source->bytes.size());
   Object like;
   like.file = source->path;
-  like.input_position = next_position_++;
   like.symbols_only = file.symbols_only;
   if (file.binary)
     add_object(binary_object(source->bytes, file.name, std::move(like), inputs_));
@@ -104,7 +103,7 @@ void InputReader::open(Statement& statement) {
 
 void InputReader::open_archive(Statement& statement, const Source& source) {
   try {
-    const ArchiveUse use{&archive_of(source), source.path, next_position_ - 1, {},
+    const ArchiveUse use{&archive_of(source), source.path, {},
                          source.bytes.size()};
     if (statement.file->whole_archive) return load_all(use);
     if (use.archive->has_index())
@@ -146,8 +145,8 @@ std::optional<ObjectId> InputReader::load(Bytes bytes, Object like) {
                         : read_object(bytes, options_.machine, id, inputs_.sections, inputs_.arena);
     object.file = like.file;
     object.member = like.member;
-    object.input_position = like.input_position;
-    object.member_offset = like.member_offset;
+    if (like.symbols_only)
+      object.first_section = SectionId{static_cast<u32>(inputs_.sections.size())};
     add_object(std::move(object));
     return id;
   } catch (const BadInput& bad) {

@@ -36,7 +36,6 @@ class InputReader {
   struct ArchiveUse {
     const Archive* archive = nullptr;
     std::string_view path;
-    u32 position = 0;
     // What members define in data sections, read when a common symbol first asks.
     std::unordered_map<u64, std::vector<SymbolId>> data;
     // Bytes: of the archive, of the members that were loaded, of those whose data were read. A sound
@@ -96,7 +95,6 @@ class InputReader {
   std::deque<std::vector<InputFile>> script_files_;           // what scripts named
   std::vector<std::string_view> open_scripts_;                // being read, the innermost last
   std::vector<Warning> warnings_;
-  u32 next_position_ = 0;
 };
 
 }  // namespace fwseal

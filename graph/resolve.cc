@@ -26,8 +26,9 @@ namespace {
 // The common symbols that are left, in the order of the objects that define them.
 std::vector<SymbolId> common_symbols(const Inputs& inputs, const Symbols& symbols) {
   std::vector<SymbolId> result;
-  for (ObjectId object : inputs.walk_order) {
-    const Object& owner = inputs.objects[index(object)];
+  for (u32 k = 0; k < inputs.objects.size(); k++) {
+    const ObjectId object{k};
+    const Object& owner = inputs.objects[k];
     const u32 count = owner.symbol_count - owner.first_global;
     for (u32 i = 0; i < count; i++) {
       const SymbolId id = symbols.ids[symbols.first[index(object)] + i];
@@ -79,10 +80,8 @@ Symbols resolve(const std::vector<InputFile>& files, const ResolveOptions& optio
   reader.merge().finish();
   reader.warn_users();
 
-  // GNU ld's patterns walk over objects as they were loaded: a member that a later round of a group
-  // brought in comes after all that was there before (2.40, by its map files).
-  inputs.walk_order.resize(inputs.objects.size());
-  for (u32 i = 0; i < inputs.walk_order.size(); i++) inputs.walk_order[i] = ObjectId{i};
+  inputs.read_objects = static_cast<u32>(inputs.objects.size());
+  inputs.read_sections = static_cast<u32>(inputs.sections.size());
   if (options.define_common) define_commons(options, inputs, symbols);
   return symbols;
 }

@@ -100,11 +100,14 @@ struct Inputs {
   Files files;
   Arena arena;
   std::deque<Archive> archives;
+  // In the order in which they were loaded. GNU ld's patterns walk over them so, too: a member that
+  // a later round of a group brought in comes after all that was there before (2.40, by its maps).
   std::vector<Object> objects;
   std::vector<InputSection> sections;
-  // The objects in the order in which the script's patterns walk over them, as GNU ld does: by
-  // place on the command line, and by place in their archive.
-  std::vector<ObjectId> walk_order;
+  // How many of them were read. Behind them stand those that were made: sections for common symbols,
+  // each of the object that defines it, and the linker's own object and sections.
+  u32 read_objects = 0;
+  u32 read_sections = 0;
 
   const Object& object_of(SectionId section) const {
     return objects[index(sections[index(section)].object)];

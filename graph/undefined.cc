@@ -43,10 +43,21 @@ class Functions {
   std::vector<Start> starts_;
 };
 
+// Is there a name that something refers to and nothing defines? In a sound program there is none,
+// and nobody needs to look at its relocations.
+bool misses_symbol(const Symbols& symbols) {
+  return std::ranges::any_of(symbols.symbols, [](const Symbol& symbol) {
+    const bool undefined = symbol.state == SymbolState::kUndefined ||
+                           (symbol.state == SymbolState::kUnseen && symbol.referenced);
+    return undefined && symbol.binding != STB_WEAK;
+  });
+}
+
 }  // namespace
 
 void report_undefined(const Program& program, const Reach& live, const UndefinedOptions& options,
                       Diag& diag) {
+  if (!misses_symbol(program.symbols)) return;
   constexpr u32 kShown = 3;  // places per symbol; one missing function can have hundreds of callers
   std::unordered_map<u32, u32> seen;
   Functions functions(program.inputs);

@@ -3,16 +3,38 @@
 namespace fwseal {
 namespace {
 
-// A script symbol that is nothing but another symbol takes over its type, as in GNU ld, so that an
-// alias of a Thumb function can be called.
-AddressBook::ScriptEntry entry_for(const Program& program, u64 value, SymbolId alias_of) {
-  AddressBook::ScriptEntry entry{value, false, STT_NOTYPE};
-  if (alias_of == kNoSymbol) return entry;
-  const Symbol& original = program.symbols[alias_of];
-  entry.type = original.type;
-  entry.thumb = original.type == STT_FUNC && (original.value & 1) != 0;
-  if (entry.thumb) entry.value &= ~u64{1};
-  return entry;
+// A function's place and mode, from the value of its symbol.
+void split_mode(u64 value, AddressBook::Global& to) {
+  to.thumb = to.type == STT_FUNC && (value & 1) != 0;
+  to.address = to.thumb ? value & ~u64{1} : value;
+}
+
+AddressBook::Global object_global(const AddressBook& book, const Symbol& symbol) {
+  AddressBook::Global to;
+  to.type = symbol.type;
+  if (symbol.section != kNoSection) {
+    to.is_section = symbol.type == STT_SECTION;
+    split_mode(symbol.value, to);
+    const u64 address = book.address(symbol.section, to.address);
+    to.nowhere = address == AddressBook::kNowhere;
+    to.address = to.nowhere ? 0 : address;
+  } else if (symbol.state == SymbolState::kUndefined || symbol.state == SymbolState::kUnseen) {
+    to.weak_undefined = symbol.binding == STB_WEAK;
+  } else {
+    split_mode(symbol.value, to);
+  }
+  return to;
+}
+
+// After the sections; the script's symbols come from `script_symbol`, by number.
+template <typename ScriptSymbolAt>
+void fill_globals(const Program& program, AddressBook& book, ScriptSymbolAt script_symbol) {
+  const std::vector<Symbol>& symbols = program.symbols.symbols;
+  book.globals.reserve(symbols.size());
+  for (u32 i = 0; i < symbols.size(); i++)
+    book.globals.push_back(symbols[i].state == SymbolState::kScript
+                               ? script_symbol(i)
+                               : object_global(book, symbols[i]));
 }
 
 }  // namespace
@@ -25,21 +47,33 @@ u64 AddressBook::address(SectionId section, u64 offset) const {
   return base + offset;
 }
 
+AddressBook::Global script_global(const ScriptWorld& world, const ScriptValue& symbol) {
+  AddressBook::Global to;
+  to.address = world.absolute({symbol.number, symbol.section, symbol.defined});
+  if (symbol.alias_of == kNoSymbol) return to;
+  const Symbol& original = world.program.symbols[symbol.alias_of];
+  to.type = original.type;
+  to.thumb = original.type == STT_FUNC && (original.value & 1) != 0;
+  if (to.thumb) to.address &= ~u64{1};
+  return to;
+}
+
+std::vector<u64> section_addresses(const ScriptWorld& world) {
+  std::vector<u64> addresses(world.places.size(), AddressBook::kNowhere);
+  for (u64 i = 0; i < addresses.size(); i++) {
+    const SectionPlace& place = world.places[i];
+    if (place.output != kNoOutput)
+      addresses[i] = world.outputs[index(place.output)].vma + place.offset;
+  }
+  return addresses;
+}
+
 AddressBook address_book(const ScriptWorld& world) {
   AddressBook book;
   book.merged = world.merged;
   book.edits = world.edits;
-  book.sections.assign(world.places.size(), AddressBook::kNowhere);
-  for (u64 i = 0; i < world.places.size(); i++) {
-    const SectionPlace& place = world.places[i];
-    if (place.output == kNoOutput) continue;
-    book.sections[i] = world.outputs[index(place.output)].vma + place.offset;
-  }
-  book.script.reserve(world.symbols.size());
-  for (const ScriptValue& symbol : world.symbols) {
-    const Value value{symbol.number, symbol.section, symbol.defined};
-    book.script.push_back(entry_for(world.program, world.absolute(value), symbol.alias_of));
-  }
+  book.sections = section_addresses(world);
+  fill_globals(world.program, book, [&](u32 i) { return script_global(world, world.symbols[i]); });
   return book;
 }
 
@@ -54,47 +88,47 @@ AddressBook address_book(const Program& program, const Layout& layout,
     if (place.output == kNoOutput) continue;
     book.sections[i] = layout.outputs[index(place.output)].vma + place.offset;
   }
-  book.script.reserve(layout.script_symbols.size());
-  for (const ScriptSymbol& symbol : layout.script_symbols)
-    book.script.push_back({symbol.value, symbol.thumb_function, symbol.type});
+  fill_globals(program, book, [&](u32 i) {
+    const ScriptSymbol& symbol = layout.script_symbols[i];
+    AddressBook::Global to;
+    to.address = symbol.value;
+    to.thumb = symbol.thumb_function;
+    to.type = symbol.type;
+    return to;
+  });
   return book;
 }
 
 Target find_target(const Program& program, const AddressBook& book, ObjectId object, u32 symbol,
                    i64 addend) {
   Target target;
-  target.referent = referent(program, object, symbol);
-  const Referent& to = target.referent;
   Operands& x = target.operands;
   x.A = addend;
-  u8 type = to.type;
-  u64 value = to.value;
-  if (to.section != kNoSection) {
-    const bool is_thumb = type == STT_FUNC && (value & 1) != 0;
-    if (is_thumb) value &= ~u64{1};
-    u64 offset = value;
-    if (type == STT_SECTION && book.merged->merged(to.section)) {
-      // Through the section's own symbol it is the addend that says which piece is meant.
-      offset = static_cast<u64>(static_cast<i64>(value) + addend);
-      x.A = 0;
-    }
-    const u64 address = book.address(to.section, offset);
-    target.nowhere = address == AddressBook::kNowhere;
-    x.S = target.nowhere ? 0 : address;
-    x.T = is_thumb ? 1 : 0;
-  } else if (to.symbol != kNoSymbol &&
-             program.symbols[to.symbol].state == SymbolState::kScript) {
-    const AddressBook::ScriptEntry& entry = book.script[index(to.symbol)];
-    x.S = entry.value;
-    x.T = entry.thumb ? 1 : 0;
-    type = entry.type;
-  } else if (to.undefined) {
-    x.weak_undefined = to.weak;
-  } else {
-    x.T = type == STT_FUNC ? value & 1 : 0;
-    x.S = value - x.T;
+  const SymbolId global = program.symbols.of(program.inputs, object, symbol);
+  if (global != kNoSymbol && !book.globals[index(global)].is_section) {
+    const AddressBook::Global& to = book.globals[index(global)];
+    x.S = to.address;
+    x.T = to.thumb ? 1 : 0;
+    x.weak_undefined = to.weak_undefined;
+    x.is_function = to.type == STT_FUNC;
+    target.nowhere = to.nowhere;
+    return target;
   }
-  x.is_function = type == STT_FUNC;
+  const Referent to = referent(program, object, symbol);
+  x.is_function = to.type == STT_FUNC;
+  if (to.undefined) return target;
+  x.T = x.is_function ? to.value & 1 : 0;
+  x.S = to.value - x.T;
+  if (to.section == kNoSection) return target;
+  u64 offset = x.S;
+  if (to.type == STT_SECTION && book.merged->merged(to.section)) {
+    // Through the section's own symbol it is the addend that says which piece is meant.
+    offset = static_cast<u64>(static_cast<i64>(offset) + addend);
+    x.A = 0;
+  }
+  const u64 address = book.address(to.section, offset);
+  target.nowhere = address == AddressBook::kNowhere;
+  x.S = target.nowhere ? 0 : address;
   return target;
 }
 

@@ -15,16 +15,19 @@ struct AddressBook {
   static constexpr u64 kNowhere = ~u64{0};
 
   std::vector<u64> sections;  // VMA of each input section (of its blob if merged), or kNowhere
-  // Per SymbolId, meant for symbols of the script: address or number, and whether it names a Thumb
-  // function and which type it has.
-  struct ScriptEntry {
-    u64 value = 0;
-    bool thumb = false;
-    u8 type = STT_NOTYPE;
-  };
-  std::vector<ScriptEntry> script;
   const MergedStrings* merged = nullptr;
   const std::vector<EditList>* edits = nullptr;
+  // Per SymbolId what a relocation's formula takes from it: small, so that a walk over all
+  // relocations finds it in a cache.
+  struct Global {
+    u64 address = 0;  // or number; without the Thumb bit
+    bool thumb = false;
+    bool nowhere = false;  // its section is not in the image
+    bool weak_undefined = false;
+    bool is_section = false;  // the addend says where in a section of strings it points to
+    u8 type = STT_NOTYPE;
+  };
+  std::vector<Global> globals;
 
   // Where a byte of an input section lies, or kNowhere.
   u64 address(SectionId section, u64 offset) const;
@@ -33,12 +36,17 @@ struct AddressBook {
 // As things stand between two passes of layout.
 AddressBook address_book(const ScriptWorld& world);
 AddressBook address_book(const Program& program, const Layout& layout, const MergedStrings& merged);
+// Only AddressBook::sections of it.
+std::vector<u64> section_addresses(const ScriptWorld& world);
+
+// What the script made of a symbol. One that is nothing but another symbol takes over its type, as
+// in GNU ld, so that an alias of a Thumb function can be called.
+AddressBook::Global script_global(const ScriptWorld& world, const ScriptValue& symbol);
 
 // What a relocation's formula is made of, apart from what concerns its place: S, T, A, and what
 // kind of symbol it is. `addend` is the one that the relocation or its field holds.
 struct Target {
   Operands operands;
-  Referent referent;
   bool nowhere = false;  // its section is not in the image
 };
 Target find_target(const Program& program, const AddressBook& book, ObjectId object, u32 symbol,

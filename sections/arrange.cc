@@ -279,13 +279,26 @@ Arrangement arrange(const Program& program, const Plan& plan, const Script& scri
 }
 
 std::vector<SectionId> sections_in_walk_order(const Inputs& inputs) {
-  std::vector<u32> position(inputs.objects.size());
-  for (u32 i = 0; i < inputs.walk_order.size(); i++) position[index(inputs.walk_order[i])] = i;
-  std::vector<SectionId> sections(inputs.sections.size());
-  for (u32 i = 0; i < sections.size(); i++) sections[i] = SectionId{i};
-  std::stable_sort(sections.begin(), sections.end(), [&](SectionId a, SectionId b) {
-    return position[index(inputs[a].object)] < position[index(inputs[b].object)];
-  });
+  // The object with which a section that was made comes; GNU ld gives its own to the first one.
+  const auto owner = [&](SectionId id) {
+    const ObjectId object = inputs[id].object;
+    return index(object) < inputs.read_objects ? index(object) : 0;
+  };
+  std::vector<SectionId> made;
+  for (u32 i = inputs.read_sections; i < inputs.sections.size(); i++) made.push_back(SectionId{i});
+  std::ranges::stable_sort(made, {}, owner);
+
+  std::vector<SectionId> sections;
+  sections.reserve(inputs.sections.size());
+  u32 read = 0;
+  for (const SectionId id : made) {
+    const u32 next = owner(id) + 1;  // the first object behind it
+    const u32 end = next < inputs.read_objects ? index(inputs.objects[next].first_section)
+                                               : inputs.read_sections;
+    while (read < end) sections.push_back(SectionId{read++});
+    sections.push_back(id);
+  }
+  while (read < inputs.read_sections) sections.push_back(SectionId{read++});
   return sections;
 }
 

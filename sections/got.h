@@ -32,6 +32,8 @@ class GotPlan {
   u32 entry_for(const Referent& to, bool thread_local_offset) const;
 
  private:
+  void add_section(const Program& program, const InputSection& section);
+
   std::vector<GotEntry> entries_;
   std::map<Key, u32> index_;
   bool needed_ = false;

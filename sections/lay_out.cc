@@ -82,7 +82,8 @@ class Driver {
     mark();
     settle();
     save_page();
-    if (has_unwind_tables()) {
+    unwinds_ = has_unwind_tables();
+    if (unwinds_) {
       edit_tables();
       settle();
     }
@@ -103,6 +104,7 @@ class Driver {
     run_layout_pass(state_, false, diag_);
     state_.marking = false;
     drop_empty_outputs(state_);
+    state_.edition++;
   }
 
   // GNU ld takes the second form of DATA_SEGMENT_ALIGN if what the data needs of its first and last
@@ -173,12 +175,13 @@ class Driver {
 
   void edit_tables() {
     const std::vector<u64> addresses =
-        options_.relocatable ? addresses_apart() : address_book(state_.world).sections;
+        options_.relocatable ? addresses_apart() : section_addresses(state_.world);
     order_by_described(addresses);
     UnwindEdits edits = edit_unwind_tables(program_, addresses,
                                            {options_.merge_exidx_entries, options_.relocatable});
     state_.edits = std::move(edits.edits);
     unwind_ends_ = std::move(edits.ends);
+    state_.edition++;
   }
 
   // In an object every section begins at 0.
@@ -220,14 +223,15 @@ class Driver {
     const u64 group_size = options_.veneer_group_size != 0 ? options_.veneer_group_size
                                                            : program_.isa.veneer_group_size();
     group_code(program_, code_by_output(), book, group_size, veneers_);
-    state_.veneers_after = veneers_.after;
     while (!gave_up_ && add_veneers(program_, book, veneers_)) {
+      state_.veneers_after = veneers_.after;
       state_.veneer_groups = veneers_.groups;
+      state_.edition++;
       settle();
-      if (has_unwind_tables()) edit_tables();
+      if (unwinds_) edit_tables();
       book = address_book(state_.world);
     }
-    state_.veneer_groups = veneers_.groups;
+    if (state_.veneer_groups.empty()) veneers_.group_of.clear();
   }
 
   std::vector<std::vector<SectionId>> code_by_output() const {
@@ -248,6 +252,7 @@ class Driver {
   Diag& diag_;
   VeneerPlan veneers_;
   std::vector<UnwindEnd> unwind_ends_;
+  bool unwinds_ = false;  // there are unwind tables
   bool gave_up_ = false;  // the script never settles
 };
 

@@ -201,17 +201,19 @@ void Walk::fill_output(u32 number) {
   const OutputDescription* const description = output.description;
   OutputDraft& draft = state_.drafts[number];
   const u64 start = dot_;
-  draft.chunks.clear();
   draft.fills.clear();
+  draft.lists.resize(output.items.size());
+  next_chunk_ = 0;
+  lists_placed_ = false;
   if (description != nullptr && description->fill)
     draft.fills.push_back({0, fill_bytes(*description->fill)});
   std::optional<u64> subalignment;
   if (description != nullptr && description->subalignment != nullptr)
     subalignment = checked_alignment(*description->subalignment, *description, number);
-  for (const ArrangedItem& item : output.items) {
+  for (u64 i = 0; i < output.items.size(); i++) {
+    const ArrangedItem& item = output.items[i];
     if (const auto* list = std::get_if<SectionList>(&item)) {
-      for (const SectionId section : list->sections)
-        place_input(section, number, start, subalignment);
+      place_list(*list, number, start, draft.lists[i], subalignment);
     } else if (const auto* assignment = std::get_if<const Assignment*>(&item)) {
       assign(**assignment, number);
     } else if (const auto* assertion = std::get_if<const Assertion*>(&item)) {
@@ -223,26 +225,57 @@ void Walk::fill_output(u32 number) {
       draft.fills.push_back({dot_ - start, fill_bytes(fill)});
     }
   }
+  draft.chunks.resize(next_chunk_);
+  if (lists_placed_) place_merged(number);
   world_.outputs[number].size = dot_ - start;
 }
 
-void Walk::place_input(SectionId id, u32 number, u64 start, std::optional<u64> subalignment) {
-  const InputSection& section = world_.program.inputs[id];
-  OutputDraft& draft = state_.drafts[number];
-  const u64 size = size_of(state_, id);
-  const MergedBlob* const blob = world_.merged->blob(id);
-  if (blob != nullptr && blob->place != id) {
-    // Its pieces lie in the blob of another section.
-    world_.places[index(id)] = world_.places[index(blob->place)];
+// Chunks of the walk before are overwritten one by one, so behind the one that is next they are
+// still as they were.
+void Walk::put_chunk(u32 number, const Chunk& chunk) {
+  std::vector<Chunk>& chunks = state_.drafts[number].chunks;
+  if (next_chunk_ < chunks.size()) chunks[next_chunk_] = chunk;
+  else chunks.push_back(chunk);
+  next_chunk_++;
+}
+
+void Walk::place_list(const SectionList& list, u32 number, u64 start, PlacedList& placed,
+                      std::optional<u64> subalignment) {
+  const bool same = placed.edition == state_.edition && placed.start == dot_ &&
+                    placed.offset == dot_ - start && placed.first_chunk == next_chunk_ &&
+                    !subalignment;
+  if (same) {
+    dot_ = placed.end;
+    next_chunk_ = placed.end_chunk;
     return;
   }
-  const u64 alignment =
-      subalignment.value_or(blob != nullptr ? blob->alignment : section.alignment);
+  lists_placed_ = true;
+  placed = {state_.edition, dot_, dot_ - start, 0, next_chunk_, 0};
+  for (const SectionId section : list.sections) place_input(section, number, start, subalignment);
+  placed.end = dot_;
+  placed.end_chunk = next_chunk_;
+}
+
+// The pieces of sections that were merged lie in the blob, wherever that stands now.
+void Walk::place_merged(u32 number) {
+  for (const MergedBlob& blob : world_.merged->blobs) {
+    const SectionPlace place = world_.places[index(blob.place)];
+    if (place.output != OutputId{number}) continue;
+    for (const SectionId section : blob.sections) world_.places[index(section)] = place;
+  }
+}
+
+void Walk::place_input(SectionId id, u32 number, u64 start, std::optional<u64> subalignment) {
+  const MergedBlob* const blob = world_.merged->blob(id);
+  if (blob != nullptr && blob->place != id) return;  // see place_merged
+  const u64 size = size_of(state_, id);
+  const u64 alignment = subalignment.value_or(
+      blob != nullptr ? blob->alignment : world_.program.inputs[id].alignment);
   if (world_.outputs[number].exists) dot_ = align_up(dot_, std::max<u64>(alignment, 1));
   world_.places[index(id)] = {OutputId{number}, dot_ - start};
-  draft.chunks.push_back({blob != nullptr ? ChunkKind::kMerged : ChunkKind::kInput, id,
-                          blob != nullptr ? world_.merged->blob_of[index(id)] - 1 : 0, dot_ - start,
-                          size});
+  put_chunk(number, {blob != nullptr ? ChunkKind::kMerged : ChunkKind::kInput, id,
+                     blob != nullptr ? world_.merged->blob_of[index(id)] - 1 : 0, dot_ - start,
+                     size});
   dot_ += size;
   if (index(id) < state_.veneers_after.size() && state_.veneers_after[index(id)] != 0)
     place_veneers(state_.veneers_after[index(id)] - 1, number, start);
@@ -257,8 +290,7 @@ void Walk::place_veneers(u32 number, u32 output, u64 start) {
   dot_ = align_up(dot_, alignment);
   group.output = OutputId{output};
   group.offset = dot_ - start;
-  state_.drafts[output].chunks.push_back(
-      {ChunkKind::kVeneers, kNoSection, number, group.offset, group.size});
+  put_chunk(output, {ChunkKind::kVeneers, kNoSection, number, group.offset, group.size});
   dot_ += group.size;
 }
 
@@ -278,8 +310,8 @@ void Walk::place_data(const DataStatement& data, u32 number, u64 start) {
       value = static_cast<u64>(static_cast<i64>(static_cast<i32>(value)));
     state_.data.push_back(value);
   }
-  state_.drafts[number].chunks.push_back(
-      {ChunkKind::kData, kNoSection, data.text ? item | kTextItem : item, dot_ - start, size});
+  put_chunk(number, {ChunkKind::kData, kNoSection, data.text ? item | kTextItem : item,
+                     dot_ - start, size});
   dot_ += size;
 }
 

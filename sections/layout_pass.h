@@ -13,6 +13,17 @@
 
 namespace fwseal {
 
+// How a walk placed a list of input sections. Another walk that comes to it at the same place, with
+// nothing edited or added in between, need not go through it again.
+struct PlacedList {
+  u32 edition = 0;  // LayoutState::edition then; 0: never
+  u64 start = 0;    // address and offset in the output section; of `end` the address
+  u64 offset = 0;
+  u64 end = 0;
+  u64 first_chunk = 0;
+  u64 end_chunk = 0;
+};
+
 // An output section while it is being filled.
 struct OutputDraft {
   OutputKind kind;
@@ -27,6 +38,7 @@ struct OutputDraft {
   bool sets_symbol = false;      // it has an address although it is left out
   std::vector<Chunk> chunks;
   std::vector<Fill> fills;
+  std::vector<PlacedList> lists;  // per item; meant for lists
 };
 
 // What all passes share and each one brings up to date.
@@ -41,6 +53,9 @@ struct LayoutState {
   std::vector<EditList> edits{};  // per input section, or empty
   std::vector<VeneerGroup> veneer_groups{};
   std::vector<u32> veneers_after{};  // per input section: group + 1, or 0; may be empty
+  // Counts the changes of what lists are made of: which outputs there are, the order of input
+  // sections, their edits, the veneers between them.
+  u32 edition = 1;
   // In the first walk every output section stands in the image. What turns out to be empty and has
   // no reason to stay then leaves.
   bool marking = false;

@@ -68,12 +68,10 @@ void finish_symbols(const LayoutState& state, const SymbolHomes& homes,
     if (home != SymbolHomes::kNone && number[home] == kDropped)
       home = homes.beside(home, world.absolute({from.number, from.section, true}));
     if (home != SymbolHomes::kNone) to.output = OutputId{number[home]};
-  }
-  const AddressBook book = address_book(world);
-  for (u64 i = 0; i < book.script.size(); i++) {
-    layout.script_symbols[i].value = book.script[i].value & 0xffff'ffff;
-    layout.script_symbols[i].thumb_function = book.script[i].thumb;
-    layout.script_symbols[i].type = book.script[i].type;
+    const AddressBook::Global global = script_global(world, from);
+    to.value = global.address & 0xffff'ffff;
+    to.thumb_function = global.thumb;
+    to.type = global.type;
   }
 }
 
@@ -98,15 +96,15 @@ bool is_placed(const ScriptWorld& world, SectionId section) {
 // a group section must appear before the entries of its members" (gABI 4.1, "Section Groups").
 void begin_groups(const ScriptWorld& world, Layout& layout) {
   const Inputs& inputs = world.program.inputs;
-  for (const ObjectId id : inputs.walk_order) {
-    const Object& object = inputs.objects[index(id)];
+  for (u32 k = 0; k < inputs.read_objects; k++) {
+    const Object& object = inputs.objects[k];
     for (u32 i = 0; i < object.groups.size(); i++) {
       const Group& group = object.groups[i];
       const bool has_member =
           std::any_of(group.members.begin(), group.members.end(),
                       [&](u32 member) { return is_placed(world, object.section(member)); });
       if (!has_member) continue;
-      layout.groups.push_back({id, i, {}});
+      layout.groups.push_back({ObjectId{k}, i, {}});
       OutputSection& list = layout.outputs.emplace_back();
       list.name = inputs[object.section(group.section)].name;
       list.type = SHT_GROUP;
@@ -197,19 +195,19 @@ Layout finish_layout(const LayoutState& state) {
 
 void set_entry(const Program& program, const MergedStrings& merged, const LayoutOptions& options,
                Layout& layout, Diag& diag) {
-  const AddressBook book = address_book(program, layout, merged);
   const auto address_named = [&](const std::string& name) -> std::optional<u64> {
     const SymbolId id = program.symbols.find(name);
     if (id == kNoSymbol) return std::nullopt;
     const Symbol& symbol = program.symbols[id];
+    const ScriptSymbol& of_script = layout.script_symbols[index(id)];
     if (symbol.state == SymbolState::kScript)
-      return book.script[index(id)].value | (book.script[index(id)].thumb ? 1 : 0);
+      return of_script.value | (of_script.thumb_function ? 1 : 0);
     if (symbol.state == SymbolState::kAbsolute) return symbol.value;
     if (symbol.state != SymbolState::kDefined) return std::nullopt;
     const u64 thumb = symbol.type == STT_FUNC ? symbol.value & 1 : 0;
-    const u64 address = book.address(symbol.section, symbol.value - thumb);
-    if (address == AddressBook::kNowhere) return std::nullopt;
-    return address | thumb;
+    const auto address = address_of(layout, merged, symbol.section, symbol.value - thumb);
+    if (!address) return std::nullopt;
+    return *address | thumb;
   };
   const std::optional<std::string>& named = options.entry ? options.entry : options.entry_default;
   if (const auto found = address_named(named.value_or("_start"))) {

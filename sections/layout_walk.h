@@ -46,7 +46,11 @@ class Walk {
   void define_section_bound(u32 symbol);
   bool is_placed(std::string_view name) const;
   void fill_output(u32 number);
+  void place_list(const SectionList& list, u32 number, u64 start, PlacedList& placed,
+                  std::optional<u64> subalignment);
   void place_input(SectionId id, u32 number, u64 start, std::optional<u64> subalignment);
+  void place_merged(u32 number);
+  void put_chunk(u32 number, const Chunk& chunk);
   void place_veneers(u32 number, u32 output, u64 start);
   void place_data(const DataStatement& data, u32 number, u64 start);
   std::string fill_bytes(const FillPattern& fill);
@@ -97,6 +101,8 @@ class Walk {
   u64 symbol_dot_ = 0;
   u64 overlay_base_ = 0;
   u64 overlay_end_ = 0;
+  u64 next_chunk_ = 0;         // of the output section at hand
+  bool lists_placed_ = false;  // one of its lists is no longer where it was
 };
 
 }  // namespace fwseal

@@ -127,8 +127,8 @@ bool can_be_discarded(const InputSection& section) {
 void MapWriter::add_discarded() {
   if (!options_.discarded) return;
   bool any = false;
-  for (ObjectId id : inputs_.walk_order) {
-    const Object& object = inputs_.objects[index(id)];
+  for (u32 k = 0; k < inputs_.read_objects; k++) {
+    const Object& object = inputs_.objects[k];
     if (object.symbols_only) continue;
     const std::string file = file_text(object);
     for (u32 i = 1; i < object.section_count; i++) {
@@ -186,8 +186,8 @@ void MapWriter::add_memory_configuration() {
 
 void MapWriter::add_loads() {
   std::string_view last;
-  for (ObjectId id : inputs_.walk_order) {
-    const std::string_view file = inputs_.objects[index(id)].file;
+  for (u32 i = 0; i < inputs_.read_objects; i++) {
+    const std::string_view file = inputs_.objects[i].file;
     if (file != last) text_.line(cat("LOAD ", file));
     last = file;
   }

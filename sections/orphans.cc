@@ -122,13 +122,13 @@ class Placer {
   }
 
   ObjectId first_with_relocations() const {
-    for (const ObjectId id : inputs_.walk_order) {
-      const Object& object = inputs_.objects[index(id)];
+    for (u32 k = 0; k < inputs_.read_objects; k++) {
+      const Object& object = inputs_.objects[k];
       for (u32 i = 0; i < object.section_count; i++) {
         const InputSection& section = inputs_[object.section(i)];
         if (plan_.kept[index(object.section(i))] && section.has(SHF_ALLOC) &&
             section.relocations.size() != 0)
-          return id;
+          return ObjectId{k};
       }
     }
     return kNoObject;

@@ -416,9 +416,8 @@ SymbolTable SymbolWriter::write() {
   table_.names += '\0';
   table_.entries.push_back({});
   add_section_symbols();
-  for (ObjectId id : program_.inputs.walk_order) {
-    if (!program_.inputs.objects[index(id)].symbols_only) add_locals(id);
-  }
+  for (u32 i = 0; i < program_.inputs.read_objects; i++)
+    if (!program_.inputs.objects[i].symbols_only) add_locals(ObjectId{i});
   add_linker_made();
   table_.local_count = static_cast<u32>(table_.entries.size());
   add_globals();

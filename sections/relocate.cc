@@ -134,18 +134,9 @@ class Relocator {
       x.S = book_.address(veneer.section, veneer.value - thumb);
       x.T = thumb;
     } else {
-      const Symbol& symbol = program_.symbols[veneer.symbol];
-      const u64 thumb = symbol.type == STT_FUNC ? symbol.value & 1 : 0;
-      if (symbol.state == SymbolState::kScript) {
-        x.S = book_.script[index(veneer.symbol)].value;
-        x.T = book_.script[index(veneer.symbol)].thumb ? 1 : 0;
-      } else if (symbol.section != kNoSection) {
-        x.S = book_.address(symbol.section, symbol.value - thumb);
-        x.T = thumb;
-      } else {
-        x.S = symbol.value - thumb;
-        x.T = thumb;
-      }
+      const AddressBook::Global& target = book_.globals[index(veneer.symbol)];
+      x.S = target.address;
+      x.T = target.thumb ? 1 : 0;
     }
     x.is_function = true;
     x.S += static_cast<u64>(veneer.addend);
@@ -240,15 +231,14 @@ class Relocator {
             : program_.isa.read_addend(reference.type, section.contents, reference.offset);
     Target target = find_target(program_, book_, section.object, reference.symbol, addend);
     if (target.nowhere) {
-      if (output.allocated()) return refuse_discarded(id, reference, target);
+      if (output.allocated()) return refuse_discarded(id, reference);
       return write_tombstone(section, type->size, out.subspan(offset));
     }
     if (relocatable_) return grow_addend(id, reference, *type, target, out, offset);
     Operands& x = target.operands;
     x.P = output.vma + layout_.places[index(id)].offset + offset;
-    add_environment(*type, target);
-    if (type->use == Use::kCall || type->use == Use::kJump)
-      use_veneer(id, reference, target, x);
+    add_environment(section.object, reference, *type, x);
+    if (type->use == Use::kCall || type->use == Use::kJump) use_veneer(id, reference, x);
     if (const auto fault = program_.isa.apply(reference.type, x, out, offset))
       report(id, reference, *type, *fault);
   }
@@ -257,9 +247,10 @@ class Relocator {
   // of the output, which begins earlier. See output_relocations.h.
   void grow_addend(SectionId id, const Relocation& reference, const RelocationType& type,
                    const Target& target, std::span<std::byte> out, u64 offset) {
-    const Referent& to = target.referent;
-    if (program_.inputs[id].has_addends || to.type != STT_SECTION || to.section == kNoSection)
-      return;
+    const InputSection& section = program_.inputs[id];
+    if (section.has_addends) return;
+    const Referent to = referent(program_, section.object, reference.symbol);
+    if (to.type != STT_SECTION || to.section == kNoSection) return;
     const Operands& x = target.operands;
     const i64 addend = static_cast<i64>(x.S) + x.A;
     if (addend == x.A) return;
@@ -271,26 +262,30 @@ class Relocator {
     return index(id) < layout_.edits.size() ? layout_.edits[index(id)].map(offset) : offset;
   }
 
-  void add_environment(const RelocationType& type, Target& target) const {
-    Operands& x = target.operands;
+  void add_environment(ObjectId object, const Relocation& reference, const RelocationType& type,
+                       Operands& x) const {
     x.GOT = got_address_;
-    if (target.referent.section != kNoSection) {
-      const OutputId output = layout_.places[index(target.referent.section)].output;
-      if (output != kNoOutput) x.B = layout_.outputs[index(output)].vma;
-    }
     switch (type.use) {
       case Use::kGotEntry:
-      case Use::kTlsGotEntry:
-        x.got_entry = got_address_ + kGotEntrySize * got_.entry_for(
-                                         target.referent, type.use == Use::kTlsGotEntry);
+      case Use::kTlsGotEntry: {
+        const Referent to = referent(program_, object, reference.symbol);
+        x.got_entry =
+            got_address_ + kGotEntrySize * got_.entry_for(to, type.use == Use::kTlsGotEntry);
         break;
+      }
+      case Use::kBased: {
+        const SectionId section = referent(program_, object, reference.symbol).section;
+        if (section == kNoSection) break;
+        const OutputId output = layout_.places[index(section)].output;
+        if (output != kNoOutput) x.B = layout_.outputs[index(output)].vma;
+        break;
+      }
       case Use::kTlsOffset: x.tls_offset = thread_offset(x.S); break;
       default: break;
     }
   }
 
-  void use_veneer(SectionId id, const Relocation& branch, const Target& target,
-                  Operands& x) const {
+  void use_veneer(SectionId id, const Relocation& branch, Operands& x) const {
     if (index(id) >= layout_.veneer_group_of.size() || layout_.veneer_group_of[index(id)] == 0)
       return;
     const auto shape = program_.isa.veneer_for(branch.type, x, program_.inputs[id].contents,
@@ -298,7 +293,8 @@ class Relocator {
     if (!shape) return;
     const u32 number = layout_.veneer_group_of[index(id)] - 1;
     const i64 bias = program_.isa.branch_bias(branch.type);
-    const auto found = veneers_[number].find(veneer_key(target.referent, x.A - bias, shape->kind));
+    const Referent to = referent(program_, program_.inputs[id].object, branch.symbol);
+    const auto found = veneers_[number].find(veneer_key(to, x.A - bias, shape->kind));
     if (found == veneers_[number].end()) return;  // apply() then says that it is out of range
     const VeneerGroup& group = layout_.veneer_groups[number];
     const Veneer& veneer = group.veneers[found->second];
@@ -337,8 +333,9 @@ class Relocator {
                     " bytes does not have there; references ", symbol_name(id, reference)));
   }
 
-  void refuse_discarded(SectionId id, const Relocation& reference, const Target& target) {
-    const SectionId gone = target.referent.section;
+  void refuse_discarded(SectionId id, const Relocation& reference) {
+    const SectionId gone =
+        referent(program_, program_.inputs[id].object, reference.symbol).section;
     diag_.error(program_.inputs.location(id, reference.offset),
                 cat("`", symbol_name(id, reference), "' referenced in section `",
                     program_.inputs[id].name, "' is defined in discarded section `",

@@ -59,7 +59,7 @@ bool may_need_veneers(const Program& program, const AddressBook& book) {
     const Symbol& symbol = program.symbols.symbols[i];
     if (!symbol.referenced) continue;
     if (symbol.state == SymbolState::kAbsolute) include(symbol.value);
-    if (symbol.state == SymbolState::kScript) include(book.script[i].value);
+    if (symbol.state == SymbolState::kScript) include(book.globals[i].address);
   }
   return low < high && high - low >= program.isa.shortest_branch_reach();
 }
@@ -83,14 +83,15 @@ bool add_for_branch(const Program& program, const AddressBook& book, SectionId i
   const u32 number = plan.group_of[index(id)] - 1;
   VeneerGroup& group = plan.groups[number];
   const i64 beyond = target.operands.A - program.isa.branch_bias(branch.type);
-  const VeneerKey key = veneer_key(target.referent, beyond, shape->kind);
+  const Referent to = referent(program, section.object, branch.symbol);
+  const VeneerKey key = veneer_key(to, beyond, shape->kind);
   const auto next = static_cast<u32>(group.veneers.size());
   if (!plan.indices[number].try_emplace(key, next).second) return false;
   Veneer veneer;
   veneer.shape = *shape;
-  veneer.symbol = target.referent.symbol;
-  veneer.section = target.referent.symbol == kNoSymbol ? target.referent.section : kNoSection;
-  veneer.value = target.referent.value;
+  veneer.symbol = to.symbol;
+  veneer.section = to.symbol == kNoSymbol ? to.section : kNoSection;
+  veneer.value = to.value;
   veneer.addend = beyond;
   veneer.offset = align_up(group.size, shape->alignment);
   group.size = veneer.offset + shape->size;

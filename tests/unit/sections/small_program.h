@@ -57,7 +57,8 @@ struct SmallProgram {
     object.file = file;
     object.member = member;
     inputs.objects.push_back(std::move(object));
-    inputs.walk_order.push_back(id);
+    inputs.read_objects = static_cast<u32>(inputs.objects.size());
+    inputs.read_sections = static_cast<u32>(inputs.sections.size());
     resolve(id);
     layout.places.resize(inputs.sections.size());
     return id;
