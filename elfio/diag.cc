@@ -36,15 +36,20 @@ void Diag::say(std::string_view kind, const Location& where, std::string_view wh
 
 void Diag::error(const Location& where, std::string_view what) {
   errors_++;
+  messages_++;
   say("error", where, what);
 }
 
 void Diag::warning(const Location& where, std::string_view what) {
   if (warnings_are_errors_) return error(where, what);
+  messages_++;
   if (!warnings_are_hidden_) say("warning", where, what);
 }
 
-void Diag::note(const Location& where, std::string_view what) { say("note", where, what); }
+void Diag::note(const Location& where, std::string_view what) {
+  messages_++;
+  say("note", where, what);
+}
 
 void stop_if_failed(const Diag& diag) {
   if (diag.errors() != 0) throw Stopped{};

@@ -33,6 +33,8 @@ class Diag {
   void note(const Location& where, std::string_view what);
 
   int errors() const { return errors_; }
+  // Errors, warnings and notes, hidden ones too.
+  int messages() const { return messages_; }
   // --fatal-warnings
   void make_warnings_fatal() { warnings_are_errors_ = true; }
   // --no-warnings
@@ -43,6 +45,7 @@ class Diag {
 
   std::ostream& out_;
   int errors_ = 0;
+  int messages_ = 0;
   bool warnings_are_errors_ = false;
   bool warnings_are_hidden_ = false;
 };

@@ -15,7 +15,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "graph/huge_pages.h"
+#include "graph/memory_hints.h"
 
 namespace fwseal {
 void ArchiveSearch::add(const std::vector<ArchiveSymbol>& archive_index, Symbols& symbols) {
@@ -32,7 +32,7 @@ void ArchiveSearch::add(const std::vector<ArchiveSymbol>& archive_index, Symbols
   indexed.members.reserve(archive_index.size());
   reserve_more(entries_, archive_index.size());
   reserve_more(first_entry_, archive_index.size());
-  reserve_more(symbols.symbols, archive_index.size());
+  reserve_more(symbols.symbols, archive_index.size() + archive_index.size() / 8);  // others come
 
   std::vector<std::string_view> names;
   for (u64 begin = 0; begin < archive_index.size(); begin += names.size()) {

@@ -202,12 +202,14 @@ class Collector {
   void reference_clauses(AtomId atom, const InputSection& section) {
     const u64 count = relocation_count(section);
     const Object& object = inputs_.objects[index(section.object)];
+    AtomId last = atom;  // the two halves of an address come one after the other
     for (u64 i = 0; i < count; i++) {
       const Relocation reference = relocation(section, i);
       if (reference.type < kRelocationTypes && is_marker_[reference.type]) continue;
       const AtomId conclusion = needed_for(object, section.object, reference.symbol);
-      if (conclusion != kNoAtom && conclusion != atom)
-        builder_.add(atom, conclusion, ClauseKind::kReference, reference.offset);
+      if (conclusion == kNoAtom || conclusion == atom || conclusion == last) continue;
+      builder_.add(atom, conclusion, ClauseKind::kReference, reference.offset);
+      last = conclusion;
     }
   }
 

@@ -52,21 +52,15 @@ std::string_view describe(ClauseKind kind) {
 void GraphBuilder::reserve(u64 clauses) {
   graph_.conclusions_.reserve(clauses);
   graph_.premises_.reserve(clauses);
-  graph_.premise_counts_.reserve(clauses);
   graph_.places_.reserve(clauses);
   graph_.kinds_.reserve(clauses);
 }
 
-void GraphBuilder::add(std::span<const AtomId> premises, AtomId conclusion, ClauseKind kind,
-                       u64 place) {
+void GraphBuilder::add_conditional(std::span<const AtomId> premises, AtomId conclusion) {
   const ClauseId clause{graph_.clause_count()};
-  graph_.conclusions_.push_back(conclusion);
-  graph_.premises_.push_back(premises.empty() ? kNoAtom : premises[0]);
-  graph_.premise_counts_.push_back(static_cast<u32>(premises.size()));
-  graph_.places_.push_back(static_cast<u32>(place));
-  graph_.kinds_.push_back(kind);
-  if (premises.empty()) graph_.roots_.push_back(clause);
-  for (u64 i = 1; i < premises.size(); i++) extras_.push_back({premises[i], clause});
+  add(premises[0], conclusion, ClauseKind::kConditional);
+  for (const AtomId premise : premises.subspan(1)) extras_.push_back({premise, clause});
+  graph_.premise_counts_.emplace(index(clause), static_cast<u32>(premises.size()));
 }
 
 // A counting sort by premise; within an atom the clauses keep the order in which they were added.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "elfio/object.h"
@@ -61,13 +62,17 @@ class Graph {
     return std::span(about_).subspan(offsets_[index(atom)],
                                      offsets_[index(atom) + 1] - offsets_[index(atom)]);
   }
-  const std::vector<u32>& premise_counts() const { return premise_counts_; }
+  // Of the clauses with more than one premise, how many they have.
+  const std::unordered_map<u32, u32>& premise_counts() const { return premise_counts_; }
+  bool has_several_premises(ClauseId clause) const {
+    return kind(clause) == ClauseKind::kConditional;
+  }
 
  private:
   friend class GraphBuilder;
   std::vector<AtomId> conclusions_;
   std::vector<AtomId> premises_;
-  std::vector<u32> premise_counts_;
+  std::unordered_map<u32, u32> premise_counts_;
   std::vector<u32> places_;
   std::vector<ClauseKind> kinds_;
   std::vector<ClauseId> roots_;
@@ -82,16 +87,17 @@ class GraphBuilder {
 
   AtomId add_atom() { return AtomId{atoms_++}; }
   void add_root(AtomId conclusion, ClauseKind kind) {
-    add(std::span<const AtomId>(), conclusion, kind, 0);
+    graph_.roots_.push_back(ClauseId{graph_.clause_count()});
+    add(kNoAtom, conclusion, kind);
   }
   void add(AtomId premise, AtomId conclusion, ClauseKind kind, u64 place = 0) {
     graph_.conclusions_.push_back(conclusion);
     graph_.premises_.push_back(premise);
-    graph_.premise_counts_.push_back(1);
     graph_.places_.push_back(static_cast<u32>(place));
     graph_.kinds_.push_back(kind);
   }
-  void add(std::span<const AtomId> premises, AtomId conclusion, ClauseKind kind, u64 place);
+  // kConditional: once all of the premises are live. They are at least one, and different.
+  void add_conditional(std::span<const AtomId> premises, AtomId conclusion);
   void reserve(u64 clauses);
   Graph finish();
 

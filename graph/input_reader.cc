@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "graph/binary_input.h"
-#include "graph/huge_pages.h"
+#include "graph/memory_hints.h"
 
 namespace fwseal {
 InputReader::InputReader(const ResolveOptions& options, const ReadInputScript& read_script,

@@ -73,7 +73,7 @@ AddressBook address_book(const ScriptWorld& world) {
   book.merged = world.merged;
   book.edits = world.edits;
   book.sections = section_addresses(world);
-  fill_globals(world.program, book, [&](u32 i) { return script_global(world, world.symbols[i]); });
+  fill_globals(world.program, book, [&](u32 i) { return script_global(world, world.symbols.at(SymbolId{i})); });
   return book;
 }
 
@@ -89,7 +89,7 @@ AddressBook address_book(const Program& program, const Layout& layout,
     book.sections[i] = layout.outputs[index(place.output)].vma + place.offset;
   }
   fill_globals(program, book, [&](u32 i) {
-    const ScriptSymbol& symbol = layout.script_symbols[i];
+    const ScriptSymbol& symbol = layout.script_symbols.at(SymbolId{i});
     AddressBook::Global to;
     to.address = symbol.value;
     to.thumb = symbol.thumb_function;

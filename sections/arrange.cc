@@ -13,6 +13,7 @@
 
 #include <algorithm>
 
+#include "graph/memory_hints.h"
 #include "sections/glob.h"
 #include "sections/orphans.h"
 #include "sections/script_symbols.h"
@@ -164,7 +165,7 @@ class Arranger {
   }
 
   bool placeable(u32 section) const {
-    return plan_.kept[section] && !inputs_.sections[section].excluded;
+    return plan_.kept[section];
   }
 
   // --unique=PATTERN takes sections away from the script; --unique is for orphans only.
@@ -220,8 +221,10 @@ class Arranger {
     std::vector<SectionSorter> lists;
     for (const PatternUse& use : matcher_.uses()) lists.emplace_back(inputs_, *use.description);
     std::vector<Matcher::Match> matches;
-    for (const SectionId section : sections_in_walk_order(inputs_))
+    for (const SectionId section : sections_in_walk_order(inputs_)) {
+      prefetch_name_ahead(inputs_.sections, index(section));
       fill_list(section, matches, lists);
+    }
     for (u32 i = 0; i < lists.size(); i++) {
       const PatternUse& use = matcher_.uses()[i];
       ArrangedItem& item = result_.outputs[use.output].items[item_of_[use.output][use.statement]];
@@ -307,10 +310,13 @@ OutputKind kind_of_output(const Inputs& inputs, const ArrangedOutput& output, bo
       output.description != nullptr ? output.description->type : OutputType::kDefault;
   OutputKind kind;
   for (const ArrangedItem& item : output.items) {
-    if (const auto* list = std::get_if<SectionList>(&item))
-      for (const SectionId id : list->sections)
-        kind.add(output.name, inputs[id], script_type, relocatable);
-    else if (std::holds_alternative<const DataStatement*>(item))
+    if (const auto* list = std::get_if<SectionList>(&item)) {
+      const std::span<const SectionId> sections = list->sections;
+      for (u64 i = 0; i < sections.size(); i++) {
+        prefetch_ahead(inputs.sections, sections, i);
+        kind.add(output.name, inputs[sections[i]], script_type, relocatable);
+      }
+    } else if (std::holds_alternative<const DataStatement*>(item))
       kind.add_data(output.name, script_type);
     else
       kind.make(output.name);
@@ -348,6 +354,7 @@ std::vector<SectionId> kept_by_script(const Inputs& inputs, const Script& script
   if (matcher.uses().empty()) return kept;
   std::vector<Matcher::Match> matches;
   for (u32 s = 0; s < inputs.sections.size(); s++) {
+    prefetch_name_ahead(inputs.sections, s);
     if (inputs.sections[s].excluded) continue;
     matches.clear();
     matcher.matches(inputs, SectionId{s}, matches);

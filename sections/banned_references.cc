@@ -47,7 +47,7 @@ class Checker {
     if (to.section != kNoSection) return layout_.places[index(to.section)].output;
     if (to.symbol == kNoSymbol || program_.symbols[to.symbol].state != SymbolState::kScript)
       return kNoOutput;
-    return layout_.script_symbols[index(to.symbol)].output;
+    return layout_.script_symbols.at(to.symbol).output;
   }
 
   const Program& program_;

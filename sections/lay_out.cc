@@ -33,7 +33,7 @@ Snapshot snapshot(const ScriptWorld& world) {
   result.numbers.reserve(world.outputs.size() * 3);
   for (const OutputState& output : world.outputs)
     result.numbers.insert(result.numbers.end(), {output.vma, output.lma, output.size});
-  for (const ScriptValue& symbol : world.symbols)
+  for (const auto& [id, symbol] : world.symbols)
     if (symbol.defined)
       result.numbers.insert(result.numbers.end(),
                             {symbol.number, static_cast<u64>(i64{symbol.section})});
@@ -72,7 +72,8 @@ class Driver {
     world.headers_size = options.headers_size;
     world.max_page_size = options.max_page_size;
     world.common_page_size = options.common_page_size;
-    world.symbols.resize(program.symbols.symbols.size());
+    for (u32 i = 0; i < program.symbols.symbols.size(); i++)
+      if (program.symbols.symbols[i].state == SymbolState::kScript) world.symbols[SymbolId{i}] = {};
     world.places.resize(program.inputs.sections.size());
   }
 
@@ -90,7 +91,7 @@ class Driver {
     settle_veneers();
     state_.world.pass++;
     run_layout_pass(state_, true, diag_);
-    Layout layout = finish_layout(state_);
+    Layout layout = finish_layout(std::move(state_));
     layout.unwind_ends = std::move(unwind_ends_);
     layout.veneer_group_of = std::move(veneers_.group_of);
     return layout;
@@ -141,16 +142,16 @@ class Driver {
   void report_unsettled() {
     ScriptWorld& world = state_.world;
     const std::vector<OutputState> outputs = world.outputs;
-    const std::vector<ScriptValue> symbols = world.symbols;
+    const std::map<SymbolId, ScriptValue> symbols = world.symbols;
     world.pass++;
     run_layout_pass(state_, false, diag_);
     const auto give_up = [&](const Location& where, const std::string& what) {
       diag_.error(where, cat("the linker script does not settle: after ", kMaxPasses, " walks ",
                              what, " still changes"));
     };
-    for (u64 i = 0; i < symbols.size(); i++) {
-      if (symbols[i].number == world.symbols[i].number) continue;
-      const std::string_view name = program_.symbols.symbols[i].name;
+    for (const auto& [id, symbol] : symbols) {
+      if (symbol.number == world.symbols.at(id).number) continue;
+      const std::string_view name = program_.symbols[id].name;
       return give_up(place_of_assignment(state_.script, name), cat("symbol `", name, "'"));
     }
     for (u64 i = 0; i < outputs.size(); i++) {

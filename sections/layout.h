@@ -1,6 +1,7 @@
 // Where everything lies: the result of layout, which relocation and every writer read.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -144,7 +145,7 @@ struct Layout {
   std::vector<OutputSegment> segments;
   std::vector<RegionUse> regions;
   std::vector<SectionPlace> places;          // per input section
-  std::vector<ScriptSymbol> script_symbols;  // per SymbolId; meant if the state is kScript
+  std::map<SymbolId, ScriptSymbol> script_symbols;  // all whose state is kScript
   std::vector<u64> data;                     // values of BYTE..QUAD, see Chunk::item
   std::vector<std::string> texts;            // of ASCIZ, without the NUL that follows
   std::vector<VeneerGroup> veneer_groups;

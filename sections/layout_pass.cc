@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "graph/clauses.h"
+#include "graph/memory_hints.h"
 #include "sections/layout_walk.h"
 
 namespace fwseal {
@@ -68,7 +69,7 @@ bool Walk::wanted(const Assignment& assignment) const {
   if (id == kNoSymbol || world_.program.symbols[id].state != SymbolState::kScript) return false;
   const bool gives_way =
       assignment.how == Assign::kProvide || assignment.how == Assign::kProvideHidden;
-  const Assignment* const first = world_.symbols[index(id)].first;
+  const Assignment* const first = world_.symbols.at(id).first;
   return !gives_way || first == nullptr || first == &assignment;
 }
 
@@ -77,10 +78,10 @@ void Walk::set_symbol(const Assignment& assignment, Value value, std::optional<u
   if (value.section == kPlainNumber)
     value.section = output ? static_cast<i32>(*output) : kAbsoluteAddress;
   const Symbols& symbols = world_.program.symbols;
-  ScriptValue& symbol = world_.symbols[index(symbols.find(assignment.symbol))];
+  ScriptValue& symbol = world_.symbols.at(symbols.find(assignment.symbol));
   SymbolId source = evaluator_.only_symbol();
   if (source != kNoSymbol && symbols[source].state == SymbolState::kScript)
-    source = world_.symbols[index(source)].alias_of;
+    source = world_.symbols.at(source).alias_of;
   symbol.number = value.valid ? value.number : 0;
   symbol.section = value.section;
   symbol.defined = true;
@@ -100,7 +101,7 @@ bool Walk::is_zero(const Expr& expr) const {
   if (expr.kind != ExprKind::kName || expr.name == ".") return false;
   const SymbolId id = world_.program.symbols.find(expr.name);
   if (id == kNoSymbol || world_.program.symbols[id].state != SymbolState::kScript) return false;
-  const ScriptValue& symbol = world_.symbols[index(id)];
+  const ScriptValue& symbol = world_.symbols.at(id);
   return symbol.defined && symbol.pass == world_.pass && symbol.number == 0 &&
          symbol.section == kAbsoluteAddress;
 }
@@ -171,12 +172,12 @@ bool Walk::is_placed(std::string_view name) const {
 
 // __start_X and __stop_X of the output sections X.
 void Walk::define_section_bounds() {
-  for (u32 i = 0; i < world_.symbols.size(); i++)
-    if (world_.program.symbols.symbols[i].is_section_bound) define_section_bound(i);
+  for (auto& [id, value] : world_.symbols)
+    if (world_.program.symbols[id].is_section_bound) define_section_bound(id, value);
 }
 
-void Walk::define_section_bound(u32 number) {
-  const Symbol& symbol = world_.program.symbols.symbols[number];
+void Walk::define_section_bound(SymbolId id, ScriptValue& value) {
+  const Symbol& symbol = world_.program.symbols[id];
   const std::string_view section = bounded_section(symbol.name);
   const auto output = world_.output_named(section);
   if (!output) {
@@ -186,7 +187,6 @@ void Walk::define_section_bound(u32 number) {
                           section, "' into another output section"));
     return;
   }
-  ScriptValue& value = world_.symbols[number];
   value = ScriptValue{};
   value.number = symbol.name.starts_with("__start_") ? 0 : world_.outputs[*output].size;
   value.section = static_cast<i32>(*output);
@@ -251,7 +251,11 @@ void Walk::place_list(const SectionList& list, u32 number, u64 start, PlacedList
   }
   lists_placed_ = true;
   placed = {state_.edition, dot_, dot_ - start, 0, next_chunk_, 0};
-  for (const SectionId section : list.sections) place_input(section, number, start, subalignment);
+  const std::span<const SectionId> sections = list.sections;
+  for (u64 i = 0; i < sections.size(); i++) {
+    prefetch_ahead(world_.program.inputs.sections, sections, i);
+    place_input(sections[i], number, start, subalignment);
+  }
   placed.end = dot_;
   placed.end_chunk = next_chunk_;
 }

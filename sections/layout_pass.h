@@ -33,7 +33,6 @@ struct OutputDraft {
   u32 region = 0;           // index in ScriptWorld::regions; 0: none given
   std::optional<u32> load_region;
   bool own_load_region = false;  // AT> of its own, not that of the section before it
-  bool has_keep = false;         // KEEP took an input section
   bool keeps_itself = false;     // it stays although it is empty
   bool sets_symbol = false;      // it has an address although it is left out
   std::vector<Chunk> chunks;

@@ -50,16 +50,7 @@ void prepare_output(LayoutState& state, u32 number, Diag& diag) {
   const ArrangedOutput& output = state.world.arrangement.outputs[number];
   OutputDraft& draft = state.drafts[number];
   draft.kind = kind_of_output(state.world.program.inputs, output, state.options.relocatable);
-  draft.input_alignment = output.least_alignment;
-  for (const ArrangedItem& item : output.items) {
-    const auto* list = std::get_if<SectionList>(&item);
-    if (list == nullptr || list->sections.empty()) continue;
-    for (const SectionId id : list->sections) {
-      draft.has_keep = draft.has_keep || state.world.arrangement.has_keep[index(id)];
-      draft.input_alignment =
-          std::max(draft.input_alignment, u64{state.world.program.inputs[id].alignment});
-    }
-  }
+  draft.input_alignment = std::max(output.least_alignment, draft.kind.alignment);
   if (output.description != nullptr && output.description->explicit_type != nullptr)
     draft.kind.wanted_type = static_cast<u32>(
         Evaluator(state.world, diag, true).number(*output.description->explicit_type, {}));
@@ -154,14 +145,29 @@ void prepare_outputs(LayoutState& state, Diag& diag) {
   RegionNames(state, diag).run();
 }
 
+namespace {
+
+// Does any KEEP name one of its sections?
+bool has_keep(const Arrangement& arrangement, const ArrangedOutput& output) {
+  for (const ArrangedItem& item : output.items)
+    if (const auto* list = std::get_if<SectionList>(&item))
+      for (const SectionId id : list->sections)
+        if (arrangement.has_keep[index(id)]) return true;
+  return false;
+}
+
+}  // namespace
+
 void drop_empty_outputs(LayoutState& state) {
+  const Arrangement& arrangement = state.world.arrangement;
   for (u32 i = 0; i < state.drafts.size(); i++) {
     const OutputDraft& draft = state.drafts[i];
     OutputState& place = state.world.outputs[i];
     // An object keeps its empty sections: symbols may be defined in them.
     const bool in_object = state.options.relocatable && draft.kind.has_input;
     place.exists =
-        place.made && (place.size != 0 || draft.keeps_itself || draft.has_keep || in_object);
+        place.made && (place.size != 0 || draft.keeps_itself || in_object ||
+                       has_keep(arrangement, arrangement.outputs[i]));
   }
 }
 

@@ -14,10 +14,10 @@ namespace {
 
 constexpr u32 kDropped = 0xffff'ffff;
 
-OutputSection finish_output(const LayoutState& state, u32 number) {
+OutputSection finish_output(LayoutState& state, u32 number) {
   const ArrangedOutput& arranged = state.world.arrangement.outputs[number];
   const OutputState& place = state.world.outputs[number];
-  const OutputDraft& draft = state.drafts[number];
+  OutputDraft& draft = state.drafts[number];
   OutputSection output;
   output.name = arranged.name;
   output.type = draft.type;
@@ -29,8 +29,8 @@ OutputSection finish_output(const LayoutState& state, u32 number) {
   const u64 alignment = place.alignment | place.vma;
   output.alignment = static_cast<u32>(alignment & (u64{0} - alignment));
   output.entry_size = draft.kind.final_entry_size();
-  output.chunks = draft.chunks;
-  output.fills = draft.fills;
+  output.chunks = std::move(draft.chunks);
+  output.fills = std::move(draft.fills);
   output.description = arranged.description;
   output.segments = arranged.segments;
   if (arranged.description != nullptr) output.script_type = arranged.description->type;
@@ -56,15 +56,16 @@ RegionUse use_of(const RegionState& region) {
 void finish_symbols(const LayoutState& state, const SymbolHomes& homes,
                     const std::vector<u32>& number, Layout& layout) {
   const ScriptWorld& world = state.world;
-  const std::vector<u32> homes_of_places = homes.of_places();
-  layout.script_symbols.resize(world.symbols.size());
-  for (u64 i = 0; i < world.symbols.size(); i++) {
-    const ScriptValue& from = world.symbols[i];
-    ScriptSymbol& to = layout.script_symbols[i];
+  const std::map<SymbolId, u32> homes_of_places = homes.of_places();
+  for (const auto& [id, from] : world.symbols) {
+    ScriptSymbol& to = layout.script_symbols[id];
     if (!from.defined) continue;
     to.defined = true;
     to.hidden = from.hidden;
-    u32 home = from.section >= 0 ? static_cast<u32>(from.section) : homes_of_places[i];
+    u32 home = SymbolHomes::kNone;
+    if (from.section >= 0) home = static_cast<u32>(from.section);
+    else if (const auto place = homes_of_places.find(id); place != homes_of_places.end())
+      home = place->second;
     if (home != SymbolHomes::kNone && number[home] == kDropped)
       home = homes.beside(home, world.absolute({from.number, from.section, true}));
     if (home != SymbolHomes::kNone) to.output = OutputId{number[home]};
@@ -138,9 +139,9 @@ void finish_groups(const Program& program, Layout& layout) {
 
 // Empty sections in output sections that are left out still have addresses: a symbol in one of them
 // may mark the end of something. They count from a neighbour, as in GNU ld.
-std::vector<SectionPlace> finish_places(const ScriptWorld& world, const SymbolHomes& homes,
+std::vector<SectionPlace> finish_places(ScriptWorld& world, const SymbolHomes& homes,
                                         const std::vector<u32>& number, const Layout& layout) {
-  std::vector<SectionPlace> places = world.places;
+  std::vector<SectionPlace> places = std::move(world.places);
   for (SectionPlace& place : places) {
     if (place.output == kNoOutput) continue;
     const u32 arranged = index(place.output);
@@ -166,8 +167,8 @@ OutputId Layout::output_named(std::string_view name) const {
   return kNoOutput;
 }
 
-Layout finish_layout(const LayoutState& state) {
-  const ScriptWorld& world = state.world;
+Layout finish_layout(LayoutState&& state) {
+  ScriptWorld& world = state.world;
   Layout layout;
   if (state.options.keep_groups) begin_groups(world, layout);
   std::vector<u32> number(state.drafts.size(), kDropped);
@@ -180,10 +181,10 @@ Layout finish_layout(const LayoutState& state) {
   const SymbolHomes homes(state);
   layout.places = finish_places(world, homes, number, layout);
   for (u64 i = 1; i < world.regions.size(); i++) layout.regions.push_back(use_of(world.regions[i]));
-  layout.data = state.data;
-  layout.texts = state.texts;
-  layout.edits = state.edits;
-  layout.veneer_groups = state.veneer_groups;
+  layout.data = std::move(state.data);
+  layout.texts = std::move(state.texts);
+  layout.edits = std::move(state.edits);
+  layout.veneer_groups = std::move(state.veneer_groups);
   for (VeneerGroup& group : layout.veneer_groups)
     if (group.output != kNoOutput) group.output = OutputId{number[index(group.output)]};
   layout.headers_size = world.headers_size;
@@ -199,9 +200,10 @@ void set_entry(const Program& program, const MergedStrings& merged, const Layout
     const SymbolId id = program.symbols.find(name);
     if (id == kNoSymbol) return std::nullopt;
     const Symbol& symbol = program.symbols[id];
-    const ScriptSymbol& of_script = layout.script_symbols[index(id)];
-    if (symbol.state == SymbolState::kScript)
+    if (symbol.state == SymbolState::kScript) {
+      const ScriptSymbol& of_script = layout.script_symbols.at(id);
       return of_script.value | (of_script.thumb_function ? 1 : 0);
+    }
     if (symbol.state == SymbolState::kAbsolute) return symbol.value;
     if (symbol.state != SymbolState::kDefined) return std::nullopt;
     const u64 thumb = symbol.type == STT_FUNC ? symbol.value & 1 : 0;

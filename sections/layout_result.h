@@ -8,7 +8,8 @@
 
 namespace fwseal {
 
-Layout finish_layout(const LayoutState& state);
+// Takes the state apart.
+Layout finish_layout(LayoutState&& state);
 
 // Layout::entry; ld manual, "Setting the Entry Point". Warns if there is none.
 void set_entry(const Program& program, const MergedStrings& merged, const LayoutOptions& options,

@@ -43,7 +43,7 @@ class Walk {
   bool is_zero(const Expr& expr) const;
   bool means_nothing(const Expr& expr) const;
   void define_section_bounds();
-  void define_section_bound(u32 symbol);
+  void define_section_bound(SymbolId id, ScriptValue& value);
   bool is_placed(std::string_view name) const;
   void fill_output(u32 number);
   void place_list(const SectionList& list, u32 number, u64 start, PlacedList& placed,

@@ -196,13 +196,12 @@ void MapWriter::add_loads() {
 void MapWriter::add_assignment(const Assignment& assignment) {
   text_.blanks(kMapNameColumn);
   const SymbolId id = program_.symbols.find(assignment.symbol);
-  const bool known = id != kNoSymbol && index(id) < layout_.script_symbols.size() &&
-                     program_.symbols[id].state == SymbolState::kScript &&
-                     layout_.script_symbols[index(id)].defined;
+  const auto found = layout_.script_symbols.find(id);
+  const bool known = found != layout_.script_symbols.end() && found->second.defined;
   const bool provides =
       assignment.how == Assign::kProvide || assignment.how == Assign::kProvideHidden;
   if (known) {
-    text_.address(layout_.script_symbols[index(id)].value);
+    text_.address(found->second.value);
     text_.blanks(24);
   } else if (provides) {
     text_.add("[!provide]                        ");

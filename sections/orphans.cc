@@ -109,11 +109,7 @@ class Placer {
     const bool noload =
         output.description != nullptr && output.description->type == OutputType::kNoload;
     empty_kinds_.push_back(noload ? u32{kNeverLoadKind} : 0);
-    u32 alignment = 1;
-    for (const ArrangedItem& item : output.items)
-      if (const auto* list = std::get_if<SectionList>(&item))
-        for (const SectionId section : list->sections)
-          alignment = std::max(alignment, inputs_[section].alignment);
+    u32 alignment = kinds_.back().alignment;
     if (output.description != nullptr && output.description->alignment != nullptr &&
         output.description->alignment->kind == ExprKind::kNumber)
       alignment = std::max(alignment, static_cast<u32>(output.description->alignment->number));

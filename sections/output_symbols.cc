@@ -345,12 +345,10 @@ void SymbolWriter::add_linker_made() {
   add_file({});
   const u64 before = table_.entries.size();
   const auto& symbols = program_.symbols.symbols;
-  for (u64 i = 0; i < symbols.size(); i++) {
-    if (symbols[i].state != SymbolState::kScript || i >= layout_.script_symbols.size()) continue;
-    const ScriptSymbol& script = layout_.script_symbols[i];
+  for (const auto& [id, script] : layout_.script_symbols) {
     if (!script.defined || !script.hidden) continue;
-    note_index(i);
-    add_script_symbol(symbols[i], script, STB_LOCAL);
+    note_index(index(id));
+    add_script_symbol(symbols[index(id)], script, STB_LOCAL);
   }
   for (const VeneerGroup& group : layout_.veneer_groups)
     for (const Veneer& veneer : group.veneers) add_veneer(group, veneer);
@@ -392,8 +390,7 @@ void SymbolWriter::add_globals() {
             symbol.visibility);
         break;
       case SymbolState::kScript: {
-        if (i >= layout_.script_symbols.size()) break;
-        const ScriptSymbol& script = layout_.script_symbols[i];
+        const ScriptSymbol& script = layout_.script_symbols.at(SymbolId{static_cast<u32>(i)});
         if (script.defined && !script.hidden) add_script_symbol(symbol, script, STB_GLOBAL);
         break;
       }

@@ -183,7 +183,7 @@ Value Evaluator::name(const Expr& expr, const EvalContext& context) {
   Value value;
   switch (symbol.state) {
     case SymbolState::kScript: {
-      const ScriptValue& script = world_.symbols[index(id)];
+      const ScriptValue& script = world_.symbols.at(id);
       if (!script.defined) return undefined();
       value = {script.number, script.section, true};
       break;
@@ -284,7 +284,7 @@ Value Evaluator::defined(const Expr& expr) {
   if (symbol.state != SymbolState::kScript)
     return plain(symbol.state == SymbolState::kDefined || symbol.state == SymbolState::kAbsolute);
   // A symbol of the script is defined from its assignment on.
-  const ScriptValue& script = world_.symbols[index(id)];
+  const ScriptValue& script = world_.symbols.at(id);
   return plain(script.defined && script.pass == world_.pass);
 }
 

@@ -83,7 +83,7 @@ struct ScriptWorld {
   const Program& program;
   const Arrangement& arrangement;
   std::vector<OutputState> outputs{};  // per arranged output
-  std::vector<ScriptValue> symbols{};  // per SymbolId
+  std::map<SymbolId, ScriptValue> symbols{};  // all whose state is kScript
   std::vector<RegionState> regions{};  // [0] is the default region, all of memory
   std::map<std::string, u32, std::less<>> region_names{};    // aliases too
   std::map<std::string, u64, std::less<>> segment_starts{};  // -Ttext-segment= and the like

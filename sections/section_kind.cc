@@ -140,6 +140,7 @@ void OutputKind::make(std::string_view name) {
 
 void OutputKind::add(std::string_view name, const InputSection& section, OutputType script_type,
                      bool relocatable) {
+  alignment = std::max(alignment, section.alignment);
   u32 added = as_typed(kind_of(section), script_type);
   if (!relocatable) added &= ~u32{kExcludeKind};
   if (!made) kinds = added;

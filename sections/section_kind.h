@@ -47,6 +47,7 @@ struct OutputKind {
   u32 wanted_type = SHT_NULL;  // TYPE of the script, which wins
   u64 flags = 0;               // SHF_* that `kinds` does not express, or that its name demands
   u32 entry_size = 0;          // of SHF_MERGE
+  u32 alignment = 1;           // the strictest of its input sections
 
   // Nothing but room yet: an assignment, or a fill pattern.
   void make(std::string_view name);

@@ -68,9 +68,9 @@ u32 SymbolHomes::home_of_place(u64 position, u32 current, bool prefers_next) con
   return kNone;
 }
 
-std::vector<u32> SymbolHomes::of_places() const {
+std::map<SymbolId, u32> SymbolHomes::of_places() const {
   const ScriptWorld& world = state_.world;
-  std::vector<u32> homes(world.symbols.size(), kNone);
+  std::map<SymbolId, u32> homes;
   u32 current = kNone;
   bool prefers_next = false;
   const auto& order = world.arrangement.order;
@@ -87,10 +87,11 @@ std::vector<u32> SymbolHomes::of_places() const {
         continue;
       }
       const SymbolId id = world.program.symbols.find(assignment.symbol);
-      if (id == kNoSymbol) continue;
-      const ScriptValue& value = world.symbols[index(id)];
+      const auto found = world.symbols.find(id);
+      if (found == world.symbols.end()) continue;
+      const ScriptValue& value = found->second;
       if (value.defined && value.is_place && value.assignment == &assignment)
-        homes[index(id)] = home_of_place(i, current, prefers_next);
+        homes[id] = home_of_place(i, current, prefers_next);
     }
   }
   return homes;

@@ -2,6 +2,7 @@
 // sections, and one in an output section that is left out because it is empty.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "sections/layout_pass.h"
@@ -14,7 +15,7 @@ class SymbolHomes {
 
   // For each SymbolId the arranged output that a place assigned between output sections belongs to.
   static constexpr u32 kNone = 0xffff'ffff;
-  std::vector<u32> of_places() const;
+  std::map<SymbolId, u32> of_places() const;
 
   // An output section of the image next to one that is left out, for something at `address`; kNone
   // if the image has none.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "graph/memory_hints.h"
 #include "prune/strings.h"
 #include "sections/banned_references.h"
 #include "sections/glob.h"
@@ -215,9 +216,11 @@ MergedStrings merge_arranged(const Program& program, const Options& options,
       for (const ArrangedItem& item : arrangement.outputs[i].items) {
         const auto* list = std::get_if<SectionList>(&item);
         if (list == nullptr) continue;
-        for (const SectionId id : list->sections) {
-          if (!is_mergeable(program.inputs[id])) continue;
-          sections.push_back(id);
+        const std::span<const SectionId> candidates = list->sections;
+        for (u64 k = 0; k < candidates.size(); k++) {
+          prefetch_ahead(program.inputs.sections, candidates, k);
+          if (!is_mergeable(program.inputs[candidates[k]])) continue;
+          sections.push_back(candidates[k]);
           groups.push_back(i);
         }
       }

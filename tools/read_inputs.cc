@@ -281,21 +281,21 @@ ArmFeatures merge_attributes(const Options& options, Inputs& inputs, Diag& diag)
   merge.report = options.warn_mismatch;
   ArmAttributesMerger merger(merge);
   SectionId carrier = kNoSection;
-  for (const Object& object : inputs.objects) {
-    if (object.symbols_only) continue;
-    ArmAttributes attributes;
-    for (u32 i = 0; i < object.section_count; i++) {
-      InputSection& section = inputs.sections[index(object.section(i))];
-      if (section.type != SHT_ARM_ATTRIBUTES) continue;
-      try {
-        attributes = read_arm_attributes(section.contents);
-      } catch (const BadInput& fault) {
-        diag.error(inputs.location(object.section(i)), fault.what());
-      }
-      if (carrier == kNoSection) carrier = object.section(i);
-      else section.excluded = true;
+  Bytes agreed;  // the attributes of an object about which nothing was said: others can have the same
+  for (u32 i = 0; i < inputs.read_sections; i++) {
+    InputSection& section = inputs.sections[i];
+    if (section.type != SHT_ARM_ATTRIBUTES) continue;
+    if (carrier == kNoSection) carrier = SectionId{i};
+    else section.excluded = true;
+    if (!agreed.empty() && section.contents.text() == agreed.text()) continue;
+    const int said = diag.messages();
+    try {
+      merger.add(read_arm_attributes(section.contents), inputs.object_of(SectionId{i}).location(),
+                 diag);
+    } catch (const BadInput& fault) {
+      diag.error(inputs.location(SectionId{i}), fault.what());
     }
-    merger.add(attributes, object.location(), diag);
+    if (diag.messages() == said) agreed = section.contents;
   }
   if (carrier != kNoSection) {
     InputSection& section = inputs.sections[index(carrier)];

@@ -1,4 +1,4 @@
-#include "graph/huge_pages.h"
+#include "graph/memory_hints.h"
 
 #include <sys/mman.h>
 
