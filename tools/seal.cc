@@ -50,7 +50,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
   Record record = record_decisions(program, inputs, live, kept, moves, options);
-  record.budget = compute_budget(layout, board);
+  record.budget = compute_budget(inputs, layout, board);
   write_reports(program, merged, script, matcher, layout, record, options, diag);
   if (options.seal) check_regions_hold(layout, board, diag);
   report_overflow(layout, diag);
