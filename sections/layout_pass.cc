@@ -169,10 +169,16 @@ bool Walk::is_placed(std::string_view name) const {
   return false;
 }
 
-// __start_X and __stop_X of the output sections X.
+// __start_X and __stop_X of the output sections X, .startof.X and .sizeof.X.
 void Walk::define_section_bounds() {
-  for (u32 i = 0; i < world_.symbols.size(); i++)
-    if (world_.program.symbols.symbols[i].is_section_bound) define_section_bound(i);
+  for (u32 i = 0; i < world_.symbols.size(); i++) {
+    const Symbol& symbol = world_.program.symbols.symbols[i];
+    if (!symbol.is_section_bound) continue;
+    if (measured_output(symbol.name).empty())
+      define_section_bound(i);
+    else
+      define_measure(i);
+  }
 }
 
 void Walk::define_section_bound(u32 number) {
