@@ -19,6 +19,7 @@ void seal(const Options& options, Diag& diag) {
 
 void seal(const Options& options, Inputs& inputs, Diag& diag) {
   if (options.fatal_warnings) diag.make_warnings_fatal();
+  if (!options.demangle) diag.show_mangled_names();
   Script script = read_script(options, inputs, diag);
   stop_if_failed(diag);
   Symbols symbols = read_files(options, script, inputs, diag);

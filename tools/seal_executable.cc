@@ -56,7 +56,7 @@ void check_options(const Options& options, const Location& where, Diag& diag) {
 
 void check_sealable(const Executable& executable, const Location& where, Diag& diag) {
   for (const std::string_view symbol : executable.undefined)
-    diag.error(where, cat("a sealed image has no undefined symbols: `", symbol, "'"));
+    diag.error(where, cat("a sealed image has no undefined symbols: `", diag.symbol(symbol), "'"));
   for (const std::string_view section : executable.for_dynamic_linking)
     diag.error(where, cat("a sealed image has no table for a dynamic linker: section ", section,
                           "; link it with -static"));
@@ -175,6 +175,7 @@ bool names_executable(const Options& options) {
 }
 
 void seal_executable(const Options& options, Diag& diag) {
+  if (!options.demangle) diag.show_mangled_names();
   Files files;
   const InputFile* const input = find_executable(options, files);
   const Location where{input->name, {}, {}, 0, 0};
