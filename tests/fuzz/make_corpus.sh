@@ -1,6 +1,7 @@
 #!/bin/sh
 # make_corpus.sh DIRECTORY: makes the seeds of each fuzz target, DIRECTORY/{object,archive,
-# executable,script,link}, from the few lines of assembly and script below. Needs arm-none-eabi-as and -ar.
+# executable,script,link}, from the few lines of assembly and script below. Needs arm-none-eabi-as
+# and -ar.
 set -eu
 [ $# = 1 ] || { echo "usage: $0 DIRECTORY" >&2; exit 2; }
 for tool in as ar ld objcopy; do

@@ -1,7 +1,8 @@
 #!/bin/sh
 # demangle_test.sh LD DIRECTORY
 # Names of C++ symbols in messages, in the map and in the table of cross references, as GNU ld shows
-# them: demangled, unless an option or the environment says otherwise. DIRECTORY keeps what was made.
+# them: demangled, unless an option or the environment says otherwise. DIRECTORY keeps what was
+# made.
 set -eu
 here=$(cd "$(dirname "$0")/../firmware" && pwd)
 # shellcheck source=../firmware/common.sh
@@ -53,11 +54,12 @@ _ZN5TimerC1Ev: .word _ZN4lost1fEv
 END
 arm-none-eabi-ar rcs libtimer.a timer.o vector.o
 
-# shown FILE: what names symbols in a map: why members were loaded, what is where, who refers to what.
-# Without what the linkers order or place in ways of their own.
+# shown FILE: what names symbols in a map: why members were loaded, what is where, who refers to
+# what. Without what the linkers order or place in ways of their own.
 shown() {
   sed -n '/^Archive member/,/^Discarded\|^There are no\|^Memory/p; /^Cross Reference/,$p' "$1" |
-    grep -v '^Discarded\|^There are no\|^Memory\|^$\|^Allocating\|^Common\|^_ZN6common\|^common::room'
+    grep -v '^Discarded\|^There are no\|^Memory\|^$' |
+    grep -v '^Allocating\|^Common\|^_ZN6common\|^common::room'
   sed -n 's/^  *\(0x[0-9a-f]*\)  *\([^0 ].*\)$/\2/p' "$1" | grep -v '^\.\|=\|PROVIDE' | sort
 }
 
@@ -78,7 +80,9 @@ compare again --no-demangle --demangle
 COLLECT_NO_DEMANGLE='' compare collect
 COLLECT_NO_DEMANGLE=1 compare collect_option --demangle=auto
 grep -q '(Timer::Timer())' own.default.map || fail "the map shows no C++ name"
-if grep -q 'Timer::Timer' own.no.map own.none.map own.collect.map; then fail "the map shows C++ names"; fi
+if grep -q 'Timer::Timer' own.no.map own.none.map own.collect.map; then
+  fail "the map shows C++ names"
+fi
 
 # messages NAME INPUTS OPTION...: all that stands between quotes in what both linkers say
 messages() {
@@ -102,6 +106,8 @@ messages twice 'main.o lost.o vector.o timer.o' --unresolved-symbols=ignore-all
 grep -qF "undefined reference to \`lost::f()'" own.undefined.err || fail "no C++ name"
 grep -qF "undefined reference to \`_ZN4lost1fEv'" own.mangled.err || fail "a C++ name"
 grep -qF "multiple definition of \`main()'" own.twice.err || fail "no C++ name of a duplicate"
-if "$ld" --demangle=klingon main.o libtimer.a -o own.elf 2> own.err; then fail "any style will do"; fi
+if "$ld" --demangle=klingon main.o libtimer.a -o own.elf 2> own.err; then
+  fail "any style will do"
+fi
 grep -q klingon own.err || fail "the style is not named"
 finish

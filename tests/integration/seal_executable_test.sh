@@ -76,7 +76,8 @@ diff kept.said plain.said > diff.txt || fail "kept relocations change the report
 arm-none-eabi-readelf -Wa kept.sealed.elf 2>&1 > readelf.txt | tee warnings.txt
 [ ! -s warnings.txt ] || fail "readelf warns"
 arm-none-eabi-readelf -wi kept.elf > debug.txt
-arm-none-eabi-readelf -wi kept.sealed.elf | diff - debug.txt > diff.txt || fail "debug information changed"
+arm-none-eabi-readelf -wi kept.sealed.elf | diff - debug.txt > diff.txt ||
+  fail "debug information changed"
 
 # --- Sealing twice changes nothing, in place neither
 # shellcheck disable=SC2086
@@ -115,7 +116,8 @@ same "$(value none.json "d['regions']")" "[]" "regions without any"
 
 # --- What is refused; nothing is written then
 rm -f app.elf
-status 1 "$fwseal" seal kept.elf --region FLASH:flash:0:64 --region RAM:ram:0x20000000:16K -o app.elf
+status 1 "$fwseal" seal kept.elf --region FLASH:flash:0:64 --region RAM:ram:0x20000000:16K \
+  -o app.elf
 says "region \`FLASH' overflowed by"
 status 1 "$fwseal" seal kept.elf --region FLASH:flash:0x1000:64K -o app.elf
 says "is stored at 0x0"
@@ -129,10 +131,12 @@ status 1 "$fwseal" seal kept.elf --place-flash lookup -o app.elf
 says "nothing in it can be placed in flash"
 status 1 "$fwseal" seal kept.elf --map app.map -o app.elf
 says "only its linker can write a map"
-arm-none-eabi-ld --no-warn-rwx-segments -q -T app.ld --unresolved-symbols=ignore-all app.o -o open.elf
+arm-none-eabi-ld --no-warn-rwx-segments -q -T app.ld --unresolved-symbols=ignore-all app.o \
+  -o open.elf
 status 1 "$fwseal" seal open.elf -o app.elf
 says "a sealed image has no undefined symbols: \`board_puts'"
-arm-none-eabi-ld -T app.ld --gc-sections -pie --no-dynamic-linker app.o names.o board.o -o pie.elf 2> said ||
+# shellcheck disable=SC2086
+arm-none-eabi-ld -T app.ld --gc-sections -pie --no-dynamic-linker $objects -o pie.elf 2> said ||
   cat said
 status 1 "$fwseal" seal pie.elf -o app.elf
 says "position-independent executable"
