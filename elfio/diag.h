@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "elfio/demangle.h"
 #include "elfio/types.h"
 
 namespace fwseal {
@@ -32,6 +33,11 @@ class Diag {
   void warning(const Location& where, std::string_view what);
   void note(const Location& where, std::string_view what);
 
+  // The name of a symbol as messages show it.
+  std::string symbol(std::string_view name) { return demangler_.name(name); }
+  // --no-demangle
+  void show_mangled_names() { demangler_ = Demangler(false); }
+
   int errors() const { return errors_; }
   // Errors, warnings and notes, hidden ones too.
   int messages() const { return messages_; }
@@ -44,6 +50,7 @@ class Diag {
   void say(std::string_view kind, const Location& where, std::string_view what);
 
   std::ostream& out_;
+  Demangler demangler_;
   int errors_ = 0;
   int messages_ = 0;
   bool warnings_are_errors_ = false;

@@ -40,6 +40,10 @@ bool is_elf(Bytes bytes) { return bytes.text().starts_with(std::string_view(ELFM
 u16 swapped(u16 value) { return static_cast<u16>(value << 8 | value >> 8); }
 
 void check_type(u16 type, ReadAs purpose) {
+  if (purpose == ReadAs::kExecutable) {
+    if (type != ET_EXEC) throw BadInput("is no executable");
+    return;
+  }
   if (type == ET_REL) return;
   if (type == ET_DYN)
     throw BadInput(
@@ -47,7 +51,9 @@ void check_type(u16 type, ReadAs purpose) {
         "object; firmware is linked statically");
   if (type == ET_EXEC && purpose == ReadAs::kSymbolsOnly) return;
   if (type == ET_EXEC)
-    throw BadInput("is an executable, not a relocatable object; --just-symbols reads its symbols");
+    throw BadInput(
+        "is an executable, not a relocatable object; link its objects, or seal it as it is with "
+        "`fwseal seal`; --just-symbols reads its symbols");
   throw BadInput(cat("has ELF file type ", type, ", not that of a relocatable object"));
 }
 

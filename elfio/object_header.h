@@ -14,6 +14,7 @@ namespace fwseal {
 enum class ReadAs : u8 {
   kObject,       // a relocatable object
   kSymbolsOnly,  // --just-symbols: an executable will do, only its symbols are read
+  kExecutable,
 };
 
 // Throws BadInput unless `bytes` begins with the header of an ELF32 little-endian file that can be

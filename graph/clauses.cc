@@ -233,22 +233,30 @@ std::string_view bounded_section(std::string_view symbol) {
   return {};
 }
 
+std::string_view measured_output(std::string_view symbol) {
+  for (const std::string_view prefix : {".startof.", ".sizeof."})
+    if (symbol.starts_with(prefix)) return symbol.substr(prefix.size());
+  return {};
+}
+
 void define_section_bounds(const Inputs& inputs, Symbols& symbols) {
   std::unordered_map<std::string_view, std::vector<u32>> wanted;
+  const auto leave_to_layout = [&](u32 symbol) {
+    symbols.symbols[symbol].state = SymbolState::kScript;
+    symbols.symbols[symbol].is_section_bound = true;
+  };
   for (u32 i = 0; i < symbols.symbols.size(); i++) {
     if (symbols.symbols[i].state != SymbolState::kUndefined) continue;
     const std::string_view name = bounded_section(symbols.symbols[i].name);
     if (!name.empty()) wanted[name].push_back(i);
+    if (!measured_output(symbols.symbols[i].name).empty()) leave_to_layout(i);
   }
   if (wanted.empty()) return;
   for (const InputSection& section : inputs.sections) {
     if (section.excluded) continue;
     const auto found = wanted.find(section.name);
     if (found == wanted.end()) continue;
-    for (const u32 symbol : found->second) {
-      symbols.symbols[symbol].state = SymbolState::kScript;
-      symbols.symbols[symbol].is_section_bound = true;
-    }
+    for (const u32 symbol : found->second) leave_to_layout(symbol);
   }
 }
 

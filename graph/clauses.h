@@ -61,7 +61,12 @@ void report_undefined(const Program& program, const Reach& live, const Undefined
 // Section Keywords").
 std::string_view bounded_section(std::string_view symbol);
 
-// Gives the undefined __start_X and __stop_X for which there is a section X to layout to define.
+// The X of .startof.X and .sizeof.X, or empty: address and size of the output section X, which a
+// reference does not keep (ld 2.40, lang_init_startof_sizeof).
+std::string_view measured_output(std::string_view symbol);
+
+// Gives the undefined __start_X and __stop_X for which there is a section X, and the undefined
+// .startof.X and .sizeof.X, to layout to define.
 void define_section_bounds(const Inputs& inputs, Symbols& symbols);
 
 // Sections of debugging information: they describe the program and keep nothing alive.

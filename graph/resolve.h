@@ -49,7 +49,7 @@ struct Symbol {
   u8 visibility = STV_DEFAULT;  // the most constraining of all objects
   bool referenced = false;      // by an object, defined there or not
   bool traced = false;          // -y
-  bool is_section_bound = false;  // __start_X or __stop_X, which layout defines; kScript
+  bool is_section_bound = false;  // __start_X, .sizeof.X and so on: layout defines it; kScript
 };
 
 // An input as the command line gives it.

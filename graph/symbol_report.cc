@@ -1,5 +1,6 @@
 // What is said about names while objects are read: traces, duplicates, commons that do not agree.
-// The words are GNU ld's, because people and build systems look for them.
+// The words are GNU ld's, because people and build systems look for them; so
+// names are demangled where it does that.
 #include <algorithm>
 
 #include "graph/symbol_merge.h"
@@ -38,7 +39,7 @@ void SymbolMerge::report_duplicate(const Symbol& known, const Incoming& incoming
   // --just-symbols gives addresses to what is not defined otherwise.
   if (incoming.symbols_only || inputs_.objects[index(known.object)].symbols_only) return;
   diag_.error(place(incoming.object, incoming.section, incoming.symbol.value, incoming.symbol.type),
-              cat("multiple definition of `", known.name, "'"));
+              cat("multiple definition of `", diag_.symbol(known.name), "'"));
   diag_.note(place(known.object, known.section, known.value, known.type), "first defined here");
 }
 
@@ -60,7 +61,8 @@ void SymbolMerge::report_tls(const Symbol& known, const Incoming& incoming) {
 void SymbolMerge::warn_of_common(const Symbol& known, const Incoming& incoming) {
   const std::string other = place(known.object).text();
   const auto warn = [&](std::string_view before, std::string_view after) {
-    diag_.warning(place(incoming.object), cat(before, " `", known.name, "' ", after, other));
+    diag_.warning(place(incoming.object),
+                  cat(before, " `", diag_.symbol(known.name), "' ", after, other));
   };
   if (is_defined(known)) return warn("common of", "overridden by definition from ");
   if (!incoming.common) return warn("definition of", "overriding common from ");

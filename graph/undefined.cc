@@ -74,8 +74,9 @@ void report_undefined(const Program& program, const Reach& live, const Undefined
       if (type != nullptr && type->use == Use::kMarker) continue;
       const u32 times = ++seen[index(to.symbol)];
       if (times > (options.once ? 1 : kShown + 1)) continue;
-      const std::string_view name = program.symbols[to.symbol].name;
-      if (std::ranges::find(options.ignored, name) != options.ignored.end()) continue;
+      const std::string_view raw_name = program.symbols[to.symbol].name;
+      if (std::ranges::find(options.ignored, raw_name) != options.ignored.end()) continue;
+      const std::string name = diag.symbol(raw_name);
       const Location where = program.inputs.location(id, reference.offset);
       if (times > kShown) {
         diag.note(where, cat("more undefined references to `", name, "' follow"));
@@ -83,7 +84,7 @@ void report_undefined(const Program& program, const Reach& live, const Undefined
       }
       const std::string_view function = functions.name_at(id, reference.offset);
       std::string what = cat("undefined reference to `", name, "'");
-      if (!function.empty()) what = cat("in function `", function, "': ", what);
+      if (!function.empty()) what = cat("in function `", diag.symbol(function), "': ", what);
       if (options.warn_only)
         diag.warning(where, what);
       else

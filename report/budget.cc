@@ -1,7 +1,8 @@
-// Every output section claims the addresses where it runs, and those where it is stored if they are
-// others. Within a region the claims are walked in order of address and a byte goes to the first
-// that claims it, so that overlays, which share addresses, count once; what nobody claims before
-// the end of the used part is a gap. So the rows of a region always add up to what is used of it.
+// Every output section claims the addresses where it runs, piece by piece, and those where it is
+// stored if they are others. Within a region the claims are walked in order of address and a byte
+// goes to the first that claims it, so that overlays, which share addresses, count once; what
+// nobody claims before the end of the used part is a gap. So the rows of a region always add up to
+// what is used of it.
 #include "report/budget.h"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace {
 struct Claim {
   u64 begin = 0;
   u64 size = 0;
+  u64 rest = 0;  // from `begin` to the end of the output section
   u64 Contents::*row = nullptr;
 };
 
@@ -23,12 +25,6 @@ struct Claim {
 bool takes_room(const OutputSection& output) {
   if (!output.allocated() || output.size == 0) return false;
   return output.has_bytes() || (output.flags & SHF_TLS) == 0;
-}
-
-u64 Contents::*row_of(const OutputSection& output) {
-  if (!output.has_bytes()) return &Contents::zeroed;
-  if (output.flags & SHF_EXECINSTR) return &Contents::code;
-  return output.flags & SHF_WRITE ? &Contents::data : &Contents::constants;
 }
 
 bool contains(const BoardRegion& region, u64 where) {
@@ -63,7 +59,7 @@ u64 used_by(const std::vector<Claim>& claims, const RegionUse& use) {
     if (claim.begin < use.origin || claim.begin - use.origin >= std::max(use.length, used))
       continue;
     const u64 begin = claim.begin - use.origin;
-    used = std::max(used, begin + std::min(claim.size, ~begin));  // ~begin: all that does not wrap
+    used = std::max(used, begin + std::min(claim.rest, ~begin));  // ~begin: all that does not wrap
   }
   return used;
 }
@@ -85,15 +81,19 @@ Contents fill_rows(const std::vector<Claim>& claims, u64 origin, u64 used) {
   return contents;
 }
 
-std::vector<RegionBudget> region_budgets(const Layout& layout, const Board& board) {
-  std::vector<std::vector<Claim>> claims(board.regions.size());
-  for (const OutputSection& output : layout.outputs) {
-    if (!takes_room(output)) continue;
-    const Home home = home_of(output, board);
-    if (home.run) claims[*home.run].push_back({output.vma, output.size, row_of(output)});
-    if (home.load) claims[*home.load].push_back({output.lma, output.size, &Contents::initial});
-  }
+using Claims = std::vector<std::vector<Claim>>;  // per region
 
+void claim(const OutputSection& output, const Home& home, const std::vector<Piece>& pieces,
+           Claims& claims) {
+  if (home.run)
+    for (const Piece& piece : pieces)
+      claims[*home.run].push_back(
+          {output.vma + piece.offset, piece.size, output.size - piece.offset, piece.row});
+  if (home.load)
+    claims[*home.load].push_back({output.lma, output.size, output.size, &Contents::initial});
+}
+
+std::vector<RegionBudget> region_budgets(const Layout& layout, const Board& board, Claims claims) {
   std::vector<RegionBudget> budgets;
   for (u32 i = 0; i < board.regions.size(); i++) {
     const BoardRegion& region = board.regions[i];
@@ -133,16 +133,17 @@ void add_region(KindBudget& kinds, const RegionBudget& region) {
 }
 
 // What of a section lies outside every region: all of it, if the script has no MEMORY.
-void add_homeless(KindBudget& kinds, const OutputSection& output, const Home& home) {
-  const u64 Contents::*row = row_of(output);
-  if (!home.run) {
-    if (row == &Contents::code)
-      kinds.flash_code += output.size;
-    else if (row == &Contents::constants)
-      kinds.flash_rodata += output.size;
-    else
-      kinds.data_ram += output.size;
-  }
+void add_homeless(const OutputSection& output, const Home& home, const std::vector<Piece>& pieces,
+                  KindBudget& kinds) {
+  if (!home.run)
+    for (const Piece& piece : pieces) {
+      if (piece.row == &Contents::code)
+        kinds.flash_code += piece.size;
+      else if (piece.row == &Contents::constants)
+        kinds.flash_rodata += piece.size;
+      else
+        kinds.data_ram += piece.size;
+    }
   if (!home.load && output.has_bytes() && output.lma != output.vma)
     kinds.flash_initial += output.size;
 }
@@ -198,13 +199,19 @@ double RegionBudget::percent() const {
   return static_cast<double>(used) * 100.0 / static_cast<double>(length);
 }
 
-Budget compute_budget(const Layout& layout, const Board& board) {
+Budget compute_budget(const Inputs& inputs, const Layout& layout, const Board& board) {
   assert(board.regions.size() == layout.regions.size());
   Budget budget;
-  budget.regions = region_budgets(layout, board);
+  Claims claims(board.regions.size());
+  for (const OutputSection& output : layout.outputs) {
+    if (!takes_room(output)) continue;
+    const Home home = home_of(output, board);
+    const std::vector<Piece> pieces = pieces_of(inputs.sections, output);
+    claim(output, home, pieces, claims);
+    add_homeless(output, home, pieces, budget.kinds);
+  }
+  budget.regions = region_budgets(layout, board, std::move(claims));
   for (const RegionBudget& region : budget.regions) add_region(budget.kinds, region);
-  for (const OutputSection& output : layout.outputs)
-    if (takes_room(output)) add_homeless(budget.kinds, output, home_of(output, board));
   return budget;
 }
 

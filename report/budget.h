@@ -7,21 +7,9 @@
 #include <vector>
 
 #include "flashmap/board.h"
+#include "report/contents.h"
 
 namespace fwseal {
-
-// What the used bytes of a region are. Every byte counts once; together they are `used`.
-struct Contents {
-  u64 code = 0;       // instructions that run here
-  u64 constants = 0;  // data that runs here; in RAM: read-only data that was copied
-  u64 data = 0;       // initialised data that is written here
-  u64 zeroed = 0;     // data without initial value, reserved stack and heap
-  u64 initial = 0;    // stored here, runs elsewhere: initial values, code to copy
-  u64 gaps = 0;       // alignment, and what the script skipped
-
-  u64 total() const { return code + constants + data + zeroed + initial + gaps; }
-  bool operator==(const Contents&) const = default;
-};
 
 struct RegionBudget {
   std::string name = {};
@@ -38,12 +26,12 @@ struct RegionBudget {
 };
 
 // Sums over the regions, by what the bytes need. Without a MEMORY command there are no regions:
-// then read-only sections count as flash, others as RAM.
+// then code and constants count as flash, the rest as RAM.
 struct KindBudget {
   u64 flash_code = 0;
-  u64 flash_rodata = 0;     // constants, also the writable sections that a script leaves in flash
-  u64 flash_initial = 0;    // load copies of what lies in RAM
-  u64 data_ram = 0;         // .data, .bss, stacks and heaps that are sections
+  u64 flash_rodata = 0;   // constants, also the variables that a script leaves in flash
+  u64 flash_initial = 0;  // load copies of what lies in RAM
+  u64 data_ram = 0;  // variables, constants that were copied, stacks and heaps that are sections
   u64 instruction_ram = 0;  // code that runs from RAM, and all that lies in iram
 
   bool operator==(const KindBudget&) const = default;
@@ -56,7 +44,7 @@ struct Budget {
 
 // Works on layouts that overflow: that is when it is wanted most. `board` is of the same layout.
 // RegionUse::used counts what overflows too.
-Budget compute_budget(const Layout& layout, const Board& board);
+Budget compute_budget(const Inputs& inputs, const Layout& layout, const Board& board);
 
 // `[budget]`: `subject` is the name of a region, or one of the sums "flash.code", "flash.rodata",
 // "flash.initial", "ram.data", "ram.code". A sum has no percentage.

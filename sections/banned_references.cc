@@ -40,7 +40,8 @@ class Checker {
     if (output == kNoOutput || name_of(output) == name_of(from) || !protects(ban, output)) return;
     diag_.error(program_.inputs.location(section, reference.offset),
                 cat("prohibited cross reference from ", name_of(from), " to `",
-                    display_name(program_, object, reference.symbol), "' in ", name_of(output)));
+                    diag_.symbol(display_name(program_, object, reference.symbol)), "' in ",
+                    name_of(output)));
   }
 
   OutputId output_of(const Referent& to) const {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
+#include <tuple>
 #include <vector>
 
 #include "sections/map_text.h"
@@ -13,12 +13,18 @@ namespace {
 constexpr u64 kFileColumn = 50;
 
 // A global symbol in the symbol table of an object. In the order of the table: definitions first,
-// then common symbols, then references.
+// then common symbols, then references; of the same kind the object that was read last comes first.
 enum class Mention : u8 { kDefinition, kCommon, kReference };
 struct Entry {
   SymbolId symbol = kNoSymbol;
   Mention mention = Mention::kReference;
   u32 object = 0;
+};
+
+// A symbol of the table, and the first of its entries.
+struct Row {
+  std::string name;
+  u64 first = 0;
 };
 
 Mention mention_of(const Object& object, u32 symbol_index) {
@@ -41,9 +47,9 @@ std::vector<Entry> entries_by_symbol(const Program& program) {
     }
   }
   const auto order = [](const Entry& a, const Entry& b) {
-    return a.symbol != b.symbol ? a.symbol < b.symbol : a.mention < b.mention;
+    return std::tuple(a.symbol, a.mention, b.object) < std::tuple(b.symbol, b.mention, a.object);
   };
-  std::stable_sort(entries.begin(), entries.end(), order);
+  std::sort(entries.begin(), entries.end(), order);
   return entries;
 }
 
@@ -54,22 +60,24 @@ bool is_left_out(const Symbol& symbol, const Layout& layout) {
 
 }  // namespace
 
-std::string cross_reference_table(const Program& program, const Layout& layout) {
+std::string cross_reference_table(const Program& program, const Layout& layout, Demangler names) {
   const std::vector<Entry> entries = entries_by_symbol(program);
-  std::vector<u64> starts;  // of the entries of each symbol
-  for (u64 i = 0; i < entries.size(); i++)
-    if (i == 0 || entries[i].symbol != entries[i - 1].symbol) starts.push_back(i);
-  const auto name = [&](u64 start) { return program.symbols[entries[start].symbol].name; };
-  std::stable_sort(starts.begin(), starts.end(), [&](u64 a, u64 b) { return name(a) < name(b); });
+  std::vector<Row> rows;
+  for (u64 i = 0; i < entries.size(); i++) {
+    if (i != 0 && entries[i].symbol == entries[i - 1].symbol) continue;
+    const Symbol& symbol = program.symbols[entries[i].symbol];
+    if (!is_left_out(symbol, layout)) rows.push_back({names.name(symbol.name), i});
+  }
+  std::ranges::stable_sort(rows, {}, &Row::name);
 
   MapText text;
   text.line("\nCross Reference Table\n");
   text.line("Symbol                                            File");
-  for (u64 start : starts) {
-    if (is_left_out(program.symbols[entries[start].symbol], layout)) continue;
-    text.add(cat(name(start), " "));
-    u64 column = name(start).size() + 1;
-    for (u64 i = start; i < entries.size() && entries[i].symbol == entries[start].symbol; i++) {
+  for (const Row& row : rows) {
+    text.add(cat(row.name, " "));
+    u64 column = row.name.size() + 1;
+    const SymbolId symbol = entries[row.first].symbol;
+    for (u64 i = row.first; i < entries.size() && entries[i].symbol == symbol; i++) {
       text.blanks(kFileColumn - std::min(column, kFileColumn));
       text.line(file_text(program.inputs.objects[entries[i].object]));
       column = 0;

@@ -170,10 +170,14 @@ bool Walk::is_placed(std::string_view name) const {
   return false;
 }
 
-// __start_X and __stop_X of the output sections X.
+// __start_X and __stop_X of the output sections X, .startof.X and .sizeof.X.
 void Walk::define_section_bounds() {
-  for (auto& [id, value] : world_.symbols)
-    if (world_.program.symbols[id].is_section_bound) define_section_bound(id, value);
+  for (auto& [id, value] : world_.symbols) {
+    const Symbol& symbol = world_.program.symbols[id];
+    if (!symbol.is_section_bound) continue;
+    if (measured_output(symbol.name).empty()) define_section_bound(id, value);
+    else define_measure(id, value);
+  }
 }
 
 void Walk::define_section_bound(SymbolId id, ScriptValue& value) {

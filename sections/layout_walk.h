@@ -1,6 +1,6 @@
-// The state of one walk over the script. Shared by the two files that the walk is made of:
-// layout_pass.cc (statements, and what stands inside output sections) and layout_place.cc (the
-// addresses of output sections).
+// The state of one walk over the script. Shared by the files that the walk is made of:
+// layout_pass.cc (statements, and what stands inside output sections), layout_place.cc (the
+// addresses of output sections) and layout_measure.cc (.startof.X and .sizeof.X).
 #pragma once
 
 #include "sections/layout_pass.h"
@@ -54,6 +54,11 @@ class Walk {
   void place_veneers(u32 number, u32 output, u64 start);
   void place_data(const DataStatement& data, u32 number, u64 start);
   std::string fill_bytes(const FillPattern& fill);
+
+  // ---- layout_measure.cc
+
+  void define_measure(SymbolId id, ScriptValue& value);
+  void report_unmeasured(SymbolId symbol, std::string_view output);
 
   // ---- layout_place.cc
 

@@ -71,6 +71,7 @@ class MapWriter {
   const MergedStrings& merged_;
   const Layout& layout_;
   const MapOptions& options_;
+  Demangler names_{options_.demangle};
   MapText text_;
   std::vector<DefinedSymbol> symbols_;  // those in the image, by section and address
   std::vector<Matcher::Match> matches_;
@@ -103,7 +104,7 @@ void MapWriter::add_extractions() {
     text_.name(file_text(inputs_.objects[index(extraction.member)]), 30);
     if (extraction.referrer != kNoObject)
       text_.add(file_text(inputs_.objects[index(extraction.referrer)]) + " ");
-    text_.line(cat("(", program_.symbols[extraction.symbol].name, ")"));
+    text_.line(cat("(", names_.name(program_.symbols[extraction.symbol].name), ")"));
   }
 }
 
@@ -224,7 +225,7 @@ void MapWriter::add_symbols(SectionId section, u64 address) {
     text_.blanks(kMapNameColumn);
     text_.address(address + symbol->offset);
     text_.blanks(16);
-    text_.line(program_.symbols.symbols[symbol->symbol].name);
+    text_.line(names_.name(program_.symbols.symbols[symbol->symbol].name));
   }
 }
 

@@ -15,6 +15,7 @@ struct MapOptions {
   std::string output_name;  // as -o gives it
   std::string output_format = "elf32-littlearm";
   bool discarded = true;  // --[no-]print-map-discarded
+  bool demangle = true;   // --[no-]demangle
 };
 
 // Archive members and why they were loaded, discarded input sections, memory regions, and what

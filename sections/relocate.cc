@@ -312,8 +312,8 @@ class Relocator {
 
   // ---- What can go wrong
 
-  std::string symbol_name(SectionId id, const Relocation& reference) const {
-    return std::string(display_name(program_, program_.inputs[id].object, reference.symbol));
+  std::string symbol_name(SectionId id, const Relocation& reference) {
+    return diag_.symbol(display_name(program_, program_.inputs[id].object, reference.symbol));
   }
 
   void refuse(SectionId id, const Relocation& reference, const RelocationType* type) {

@@ -9,6 +9,7 @@
 
 #include "tools/read_text.h"
 #include "tools/seal.h"
+#include "tools/seal_executable.h"
 
 namespace fwseal {
 namespace {
@@ -53,7 +54,7 @@ struct Words {
 
 void declare(CLI::App& app, Words& words) {
   app.name("fwseal seal");
-  app.add_option("INPUT", words.inputs, "objects, archives, or the output of ld -r")->required();
+  app.add_option("INPUT", words.inputs, "objects and archives, or one executable")->required();
   for (u64 i = 0; i < std::size(kOptions); i++) {
     const SealOption& row = kOptions[i];
     CLI::Option* const option = app.add_option(row.names, words.values[i], row.text);
@@ -110,7 +111,11 @@ ExitStatus seal_command(const std::vector<std::string>& arguments, Diag& diag) {
     diag.note({}, "use fwseal seal --help for usage information");
     return ExitStatus::kUsage;
   }
-  if (line.link) seal(line.options, diag);
+  if (!line.link) return ExitStatus::kDone;
+  if (names_executable(line.options))
+    seal_executable(line.options, diag);
+  else
+    seal(line.options, diag);
   return ExitStatus::kDone;
 }
 

@@ -7,6 +7,7 @@
 // 5. what depends on all of them is settled: sysroot, map file, unresolved symbols, -r.
 #include "tools/ld_options.h"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "elfio/bytes.h"
@@ -188,6 +189,8 @@ LdCommandLine parse_ld_command_line(const std::vector<std::string>& arguments,
 LdCommandLine interpret_options(const std::vector<ScannedOption>& scanned,
                                 const ReadText& read_text, Diag& diag) {
   LdCommandLine line;
+  // What collect2 says to its linker, when it will demangle the messages itself.
+  line.options.demangle = std::getenv("COLLECT_NO_DEMANGLE") == nullptr;
   apply_configurations(scanned, read_text, line.options, diag);
   LdState state(line.options, diag);
   apply(scanned, state);

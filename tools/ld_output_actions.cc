@@ -69,8 +69,7 @@ void set_unresolved(LdState& state, std::string_view method) {
 
 void set_demangle(LdState& state, std::string_view style) {
   state.options.demangle = style != "none";
-  if (!style.empty())
-    check_keyword(state, style, {"none", "auto", "gnu-v3", "java", "gnat", "dlang", "rust"});
+  if (!style.empty()) check_keyword(state, style, {"none", "auto", "gnu-v3"});
 }
 
 void hide_warnings(LdState& state, std::string_view) {

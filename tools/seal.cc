@@ -19,6 +19,7 @@ void seal(const Options& options, Diag& diag) {
 
 void seal(const Options& options, Inputs& inputs, Diag& diag) {
   if (options.fatal_warnings) diag.make_warnings_fatal();
+  if (!options.demangle) diag.show_mangled_names();
   Script script = read_script(options, inputs, diag);
   stop_if_failed(diag);
   Symbols symbols = read_files(options, script, inputs, diag);
@@ -50,7 +51,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
   Record record = record_decisions(program, inputs, live, kept, moves, options);
-  record.budget = compute_budget(layout, board);
+  record.budget = compute_budget(inputs, layout, board);
   write_reports(program, merged, script, matcher, layout, record, options, diag);
   if (options.seal) check_regions_hold(layout, board, diag);
   report_overflow(layout, diag);

@@ -33,9 +33,10 @@ void write_map(const Program& program, const MergedStrings& merged, const Script
     MapOptions map;
     map.output_name = options.output;
     map.discarded = options.print_map_discarded;
+    map.demangle = options.demangle;
     text = map_file(program, script, matcher, merged, layout, map);
   }
-  if (options.cref) text += cross_reference_table(program, layout);
+  if (options.cref) text += cross_reference_table(program, layout, Demangler(options.demangle));
   if (text.empty()) return;
   // --cref without a map goes to standard output, as in GNU ld.
   if (to_stdout || options.map_path.empty()) std::cout << text;

@@ -1,13 +1,14 @@
 #!/bin/sh
-# make_corpus.sh DIRECTORY: makes the seeds of each fuzz target, DIRECTORY/{object,archive,script,
-# link}, from the few lines of assembly and script below. Needs arm-none-eabi-as and -ar.
+# make_corpus.sh DIRECTORY: makes the seeds of each fuzz target, DIRECTORY/{object,archive,
+# executable,script,link}, from the few lines of assembly and script below. Needs arm-none-eabi-as
+# and -ar.
 set -eu
 [ $# = 1 ] || { echo "usage: $0 DIRECTORY" >&2; exit 2; }
 for tool in as ar ld objcopy; do
   command -v "arm-none-eabi-$tool" > /dev/null || { echo "no arm-none-eabi-$tool" >&2; exit 77; }
 done
 out=$1
-mkdir -p "$out/object" "$out/archive" "$out/script" "$out/link"
+mkdir -p "$out/object" "$out/archive" "$out/executable" "$out/script" "$out/link"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -196,6 +197,12 @@ _start: .word 1
 END
 done
 arm-none-eabi-ld -r -o "$out/object/relinked" "$work/thumb.o" "$work/unwind.o" "$work/strings.o"
+
+# Executables, with relocations and without.
+for option in -q --build-id=none -N; do
+  arm-none-eabi-ld "$option" --no-warn-rwx-segments --defsym=__stack=0x20001000 --defsym=g=f \
+    "$work/thumb.o" "$work/strings.o" -o "$out/executable/linked$option"
+done
 
 (
   cd "$work"

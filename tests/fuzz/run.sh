@@ -9,7 +9,7 @@ seconds=$1
 build=$(cd "${2:-$root/build/fuzz}" && pwd)
 shift
 [ $# = 0 ] || shift
-[ $# != 0 ] || set -- object archive script link
+[ $# != 0 ] || set -- object archive executable script link
 
 corpus=$build/fuzz-corpus
 findings=$build/fuzz-findings

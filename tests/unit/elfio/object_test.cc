@@ -206,8 +206,10 @@ TEST(Object, WhatIsNoObjectIsRefusedByName) {
   EXPECT_EQ(refusal(rich().build(), {EM_RISCV}), "is for ARM, not RISC-V");
   EXPECT_EQ(refusal(patched(EI_CLASS, ELFCLASS64)),
             "is for 64-bit ARM; only 32-bit objects are read");
-  EXPECT_EQ(refusal(built([](ElfBuilder& elf) { elf.type = ET_EXEC; })),
-            "is an executable, not a relocatable object; --just-symbols reads its symbols");
+  EXPECT_EQ(
+      refusal(built([](ElfBuilder& elf) { elf.type = ET_EXEC; })),
+      "is an executable, not a relocatable object; link its objects, or seal it as it is with "
+      "`fwseal seal`; --just-symbols reads its symbols");
   EXPECT_EQ(refusal(built([](ElfBuilder& elf) { elf.type = ET_DYN; })).substr(0, 19),
             "is a shared object ");
   EXPECT_EQ(refusal(built([](ElfBuilder& elf) { elf.flags = 0x0400'0000; })),

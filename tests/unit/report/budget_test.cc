@@ -54,8 +54,9 @@ Sample firmware() {
   return sample;
 }
 
-Budget budget_of(const Sample& sample, const std::vector<RegionKind>& kinds) {
-  const Budget budget = compute_budget(sample.layout, board_of(sample.layout, kinds));
+Budget budget_of(const Sample& sample, const std::vector<RegionKind>& kinds,
+                 const Inputs& inputs = {}) {
+  const Budget budget = compute_budget(inputs, sample.layout, board_of(sample.layout, kinds));
   for (const RegionBudget& region : budget.regions)
     EXPECT_EQ(region.contents.total(), region.used) << region.name;
   return budget;
@@ -99,6 +100,47 @@ TEST(ComputeBudget, CountsCodeInRamAsInstructionRam) {
   const Budget iram = budget_of(sample, {RegionKind::kFlash, RegionKind::kIram});
   EXPECT_EQ(iram.kinds.instruction_ram, 20u);
   EXPECT_EQ(iram.kinds.data_ram, 0u);
+}
+
+// Two bytes of its four are a function; then the same without regions.
+TEST(ComputeBudget, CountsAFunctionInDataAsCodeAndTheVariablesBesideItAsData) {
+  Inputs inputs;
+  inputs.sections.resize(2);
+  inputs.sections[0].flags = kData;
+  inputs.sections[1].flags = kText;
+  Sample sample = firmware();
+  OutputSection& data = sample.layout.outputs[2];
+  data.flags |= SHF_EXECINSTR;
+  data.chunks = {{ChunkKind::kInput, SectionId{0}, 0, 0, 2},
+                 {ChunkKind::kInput, SectionId{1}, 0, 2, 2}};
+  const std::vector<RegionKind> kinds{RegionKind::kFlash, RegionKind::kRam};
+  const Budget budget = budget_of(sample, kinds, inputs);
+  EXPECT_EQ(budget.regions[0].contents.initial, 4u);
+  EXPECT_EQ(budget.regions[1].contents, (Contents{.code = 2, .data = 2, .zeroed = 12}));
+  EXPECT_EQ(budget.kinds.instruction_ram, 2u);
+  EXPECT_EQ(budget.kinds.data_ram, 14u);
+
+  sample.layout.regions.clear();
+  for (OutputSection& output : sample.layout.outputs)
+    output.region = output.load_region = std::nullopt;
+  const Budget homeless = budget_of(sample, {}, inputs);
+  EXPECT_EQ(homeless.kinds.flash_code, 18u);
+  EXPECT_EQ(homeless.kinds.data_ram, 14u);
+}
+
+// The second piece begins past the end of a region that no output section names.
+TEST(ComputeBudget, CountsAllPiecesOfASectionThatReachesPastTheEnd) {
+  Inputs inputs;
+  inputs.sections.resize(2);
+  inputs.sections[0].flags = kConstants;
+  inputs.sections[1].flags = kText;
+  Sample sample({{.name = "x", .flags = kText, .bytes = bytes(8)}});
+  sample.layout.outputs[0].chunks = {{ChunkKind::kInput, SectionId{0}, 0, 0, 6},
+                                     {ChunkKind::kInput, SectionId{1}, 0, 6, 2}};
+  sample.layout.regions = {{"r", 0, 4, 0, 0}};
+  const RegionBudget region = budget_of(sample, {RegionKind::kFlash}, inputs).regions[0];
+  EXPECT_EQ(region.contents, (Contents{.code = 2, .constants = 6}));
+  EXPECT_EQ(region.overflow, 4u);
 }
 
 TEST(ComputeBudget, WorksWhenARegionOverflows) {

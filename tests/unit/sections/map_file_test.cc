@@ -214,7 +214,7 @@ TEST(MapFile, OrphansAndWhatTheLinkerMade) {
 
 TEST(CrossReference, DefinitionsComeFirst) {
   const Sample sample;
-  EXPECT_EQ(cross_reference_table(sample.program(), sample.layout),
+  EXPECT_EQ(cross_reference_table(sample.program(), sample.layout, Demangler()),
             R"(
 Cross Reference Table
 
@@ -226,6 +226,26 @@ main                                              main.o
                                                   lib.a(helper.o)
 vectors                                           main.o
 )");
+}
+
+// By the name that is shown: "a::f()" stands before "b", "_ZN1a1fEv" behind "Z".
+TEST(CrossReference, IsSortedByTheNameThatIsShown) {
+  SmallProgram program;
+  ElfBuilder elf;
+  const u32 text = elf.text(".text", 4);
+  for (const char* name : {"b", "Z", "_ZN1a1fEv"}) elf.define(name, text);
+  program.place(program.add(elf, "x.o"), elf.section_index(text), ".text", 0);
+  program.finish();
+  const auto order = [&](bool demangle) {
+    std::istringstream lines(
+        cross_reference_table(program.program(), program.layout, Demangler(demangle)));
+    std::string names;
+    for (std::string line; std::getline(lines, line);)
+      if (line.ends_with(" x.o")) names += line.substr(0, line.find(' ')) + " ";
+    return names;
+  };
+  EXPECT_EQ(order(true), "Z a::f() b ");
+  EXPECT_EQ(order(false), "Z _ZN1a1fEv b ");
 }
 
 TEST(ScriptText, Expressions) {

@@ -82,13 +82,11 @@ struct SmallProgram {
   void define(std::string_view name, ScriptSymbol value) {
     const SymbolId id = symbols.add(name);
     symbols[id].state = SymbolState::kScript;
-    layout.script_symbols.resize(symbols.symbols.size());
-    layout.script_symbols[index(id)] = value;
+    layout.script_symbols[id] = value;
   }
 
   // Contents, segments and file offsets.
   void finish(const SegmentOptions& options = {}) {
-    layout.script_symbols.resize(symbols.symbols.size());
     image.contents.clear();
     for (const OutputSection& output : layout.outputs) {
       std::vector<std::byte> contents(output.has_bytes() ? output.size : 0);

@@ -2,73 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-#include <sstream>
-
-#include "tools/cmd_link.h"
-#include "tools/cmd_seal.h"
-#include "tools/ld_help.h"
+#include "tests/unit/tools/parsed.h"
 
 namespace fwseal {
 namespace {
 
-using Words = std::vector<std::string>;
-
-struct Parsed : LdCommandLine {
-  std::string messages;
-};
-
-using Parse = LdCommandLine (*)(const Words&, const ReadText&, Diag&);
-
-Parsed parse_with(Parse parse, const Words& words,
-                  const std::map<std::string, std::string>& files = {}) {
-  std::ostringstream out;
-  Diag diag(out);
-  const ReadText read = [&](const std::string& path) -> std::optional<std::string> {
-    const auto file = files.find(path);
-    if (file == files.end()) return {};
-    return file->second;
-  };
-  Parsed parsed{parse(words, read, diag), {}};
-  parsed.messages = out.str();
-  return parsed;
-}
-
-Parsed parse(const Words& words, const std::map<std::string, std::string>& files = {}) {
-  return parse_with(parse_ld_command_line, words, files);
-}
-
-// Options of a good command line that links a.o.
-Options options(Words words, const std::map<std::string, std::string>& files = {}) {
-  words.push_back("a.o");
-  const Parsed parsed = parse(words, files);
-  EXPECT_EQ(parsed.messages, "") << words.front();
-  EXPECT_TRUE(parsed.link) << words.front();
-  return parsed.options;
-}
-
-std::string messages(Words words) {
-  words.push_back("a.o");
-  return parse(words).messages;
-}
-
 // ---- Inputs
-
-// "a.o -lc* ( ) r:b.o": libraries with -l, whole archives with *, symbols only r:, binary b:.
-std::string inputs_text(const Options& from) {
-  std::string text;
-  for (const InputFile& input : from.inputs) {
-    if (!text.empty()) text += ' ';
-    if (input.kind == InputFile::Kind::kGroupStart) text += '(';
-    if (input.kind == InputFile::Kind::kGroupEnd) text += ')';
-    if (input.kind == InputFile::Kind::kLibrary) text += "-l";
-    if (input.symbols_only) text += "r:";
-    if (input.binary) text += "b:";
-    text += input.name;
-    if (input.whole_archive) text += '*';
-  }
-  return text;
-}
 
 TEST(LdOptions, InputsKeepTheirOrderAndState) {
   const std::pair<Words, std::string_view> cases[] = {
@@ -230,7 +169,8 @@ TEST(LdOptions, EachChangesWhatItSays) {
       EFFECT(o.print_memory_usage, "--print-mem"),
       EFFECT(o.dependency_file_path == "d", "--dependency-file=d"),
       EFFECT(!o.demangle, "--no-demangle"),
-      EFFECT(o.demangle, "--demangle=gnu-v3"),
+      EFFECT(!o.demangle, "--demangle=none"),
+      EFFECT(o.demangle, "--no-demangle", "--demangle=gnu-v3"),
       EFFECT(o.fatal_warnings, "--fatal-warnings"),
       EFFECT(!o.fatal_warnings, "-w"),
       EFFECT(o.warn_common, "--warn-common"),
@@ -362,109 +302,6 @@ TEST(LdOptions, AcceptsWhatChangesNothing) {
     EXPECT_EQ(inputs_text(options(word == "-h" ? Words{"-h", "lib"} : Words{word})), "a.o") << word;
 }
 
-// ---- Refused
-
-TEST(LdOptions, RefusesByNameWithAReason) {
-  const Words refused = {"-shared",
-                         "-Bshareable",
-                         "-G",
-                         "-pie",
-                         "--pic-executable",
-                         "-EB",
-                         "--be8",
-                         "-fx",
-                         "--auxiliary=x",
-                         "-Fx",
-                         "--filter=x",
-                         "-cx",
-                         "--mri-script=x",
-                         "--enable-non-contiguous-regions",
-                         "--split-by-file",
-                         "--split-by-reloc=1",
-                         "--task-link=x",
-                         "--noinhibit-exec",
-                         "--error-handling-script=x",
-                         "--disable-multiple-abs-defs",
-                         "--package-metadata={}",
-                         "--cmse-implib",
-                         "--in-implib=x",
-                         "--out-implib=x",
-                         "--fix-cortex-a8",
-                         "--fix-v4bx",
-                         "--fix-v4bx-interworking",
-                         "--vfp11-denorm-fix=scalar",
-                         "--fix-stm32l4xx-629360",
-                         "--fix-stm32l4xx-629360=all"};
-  for (const std::string& word : refused) {
-    std::string name = word.substr(0, word.find('='));
-    if (word == "-G") name = "--shared";
-    if (name.size() == 3 && name[2] == 'x') name.pop_back();
-    const std::string said = messages({word});
-    EXPECT_TRUE(said.starts_with(cat("fwseal: error: option '", name, "' is refused: "))) << said;
-    EXPECT_NE(said.find("; "), said.npos) << "no way out: " << said;
-  }
-}
-
-TEST(LdOptions, ReportsBadArguments) {
-  const std::pair<Words, std::string_view> cases[] = {
-      {{"-m", "armelfb"}, "option '-m': 'armelfb' is none of armelf, armelf_linux_eabi"},
-      {{"--build-id=uuid"},
-       "option '--build-id': a random build ID would make every link differ; use sha1"},
-      {{"--build-id=x"}, "option '--build-id': 'x' is none of none, fast, md5, sha1"},
-      {{"--build-id=0x123"},
-       "option '--build-id': '0x123' is not made of pairs of hexadecimal digits"},
-      {{"--build-id=0x"}, "option '--build-id': '0x' is not made of pairs of hexadecimal digits"},
-      {{"-Ttext=zz"}, "option '-Ttext': 'zz' is no hexadecimal number"},
-      {{"--section-start=.text"}, "option '--section-start': '.text' is not SECTION=ADDRESS"},
-      {{"--defsym", "x"}, "option '--defsym': 'x' is not SYMBOL=EXPRESSION"},
-      {{"--defsym", "=1"}, "option '--defsym': '=1' is not SYMBOL=EXPRESSION"},
-      {{"--orphan-handling=x"},
-       "option '--orphan-handling': 'x' is none of place, discard, warn, error"},
-      {{"--sort-section=x"}, "option '--sort-section': 'x' is none of name, alignment"},
-      {{"--sort-common=x"}, "option '--sort-common': 'x' is none of ascending, descending"},
-      {{"--target2=x"}, "option '--target2': 'x' is none of rel, abs, got-rel"},
-      {{"--oformat=srec"},
-       "option '--oformat': 'srec' is none of elf32-littlearm, elf32-little, default, binary, "
-       "ihex"},
-      {{"-b", "ihex"},
-       "option '-b': 'ihex' is none of elf32-littlearm, elf32-little, default, binary"},
-      {{"-z", "max-page-size=3"}, "option '-z': page size '3' is no power of two"},
-      {{"-z", "max-page-size=0"}, "option '-z': page size '0' is no power of two"},
-      {{"-z", "stack-size=x"}, "option '-z': 'x' is no number"},
-      {{"-z", "unique-symbol"},
-       "option '-z': local symbols are not renamed; leave unique-symbol out"},
-      {{"--hash-style=x"}, "option '--hash-style': 'x' is none of sysv, gnu, both"},
-      {{"--unresolved-symbols=x"},
-       "option '--unresolved-symbols': 'x' is none of ignore-all, report-all, "
-       "ignore-in-object-files, ignore-in-shared-libs"},
-      {{"--pop-state"}, "option '--pop-state': no state was pushed"},
-      {{"-)"}, "option '-)': no group was begun"},
-      {{"--no-define-common"},
-       "option '--no-define-common' leaves common symbols without an address; use it only with -r"},
-      {{"-r", "--gc-sections"},
-       "with -r, --gc-sections needs a symbol to keep; name it with -e or -u"},
-      {{"-r", "--oformat=binary"}, "with -r, only ELF can be written; leave out --oformat"},
-      {{"-r", "-e", "x", "--fwseal-seal"},
-       "the output of -r has relocations and cannot be sealed; leave out -r"},
-      {{"--output="}, "the name of the output file is empty"},
-      {{"--fwseal-prune=all"}, "option '--fwseal-prune': 'all' is none of none, sections, proven"},
-      {{"--fwseal-region=R"},
-       "option '--fwseal-region': 'R' is not NAME:KIND or NAME:KIND:ORIGIN:LENGTH"},
-      {{"--fwseal-region=R:rom"},
-       "option '--fwseal-region': 'rom' is none of flash, ram, iram, dram"},
-      {{"--fwseal-region=R:ram:0:x"},
-       "option '--fwseal-region': 'x' is no size such as 0x4000 or 256K"},
-      {{"--fwseal-budget=R"}, "option '--fwseal-budget': 'R' is not NAME=SIZE"},
-      {{"--fwseal-budget=R=x%"},
-       "option '--fwseal-budget': 'x%' is no size such as 256K, nor a part of a region such as "
-       "90%"},
-      {{"--fwseal-config=none.toml"}, "none.toml: no such configuration file"},
-      {{"--foo"}, "unrecognized option '--foo'"},
-  };
-  for (const auto& [words, message] : cases)
-    EXPECT_EQ(messages(words), cat("fwseal: error: ", message, "\n"));
-}
-
 // ---- Configuration
 
 TEST(LdOptions, TheCommandLineWinsOverTheConfiguration) {
@@ -485,130 +322,6 @@ TEST(LdOptions, TheCommandLineWinsOverTheConfiguration) {
   EXPECT_EQ(o.regions[0].kind, RegionKind::kDram);
   EXPECT_EQ(options({"--fwseal-config=f.toml", "--no-gc-sections"}, files).prune, Prune::kNone);
   EXPECT_EQ(options({"--fwseal-config=f.toml", "--gc-sections"}, files).prune, Prune::kProven);
-}
-
-// ---- What is printed
-
-TEST(LdOptions, PrintsAndStops) {
-  const std::string version = version_text();
-  EXPECT_TRUE(version.ends_with("(compatible with GNU ld 2.40)\n"));
-  const std::string emulations = "  Supported emulations:\n   armelf\n   armelf_linux_eabi\n";
-  struct Case {
-    Words words;
-    std::string text;
-    bool link;
-    bool script;
-  };
-  const Case cases[] = {
-      {{"-v"}, version, false, false},
-      {{"--version", "a.o"}, version, false, false},
-      {{"-V"}, version + emulations, false, false},
-      {{"-v", "-X"}, version, false, false},
-      {{"-v", "a.o"}, version, true, false},
-      {{"--verbose"}, version + emulations, false, true},
-      {{"--verbose", "a.o"}, version + emulations, true, true},
-      {{"--print-output-format"}, "elf32-littlearm\n", false, false},
-      {{"--sysroot=/r", "--print-sysroot", "a.o"}, "/r\n", false, false},
-      {{"--print-sysroot"}, "", false, false},
-      {{"--target-help"}, target_help(), false, false},
-      {{"--help"}, ld_help(), false, false},
-      {{"-T", "x.ld"}, "", true, false},  // it may name inputs
-  };
-  for (const Case& c : cases) {
-    const Parsed parsed = parse(c.words);
-    EXPECT_EQ(parsed.text, c.text) << c.words.front();
-    EXPECT_EQ(parsed.link, c.link) << c.words.front();
-    EXPECT_EQ(parsed.print_script, c.script) << c.words.front();
-    EXPECT_EQ(parsed.messages, "") << c.words.front();
-  }
-  EXPECT_EQ(parse({}).messages, "fwseal: error: no input files\n");
-}
-
-void expect_80_columns(const std::string& text) {
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
-}
-
-TEST(LdOptions, HelpFitsInEightyColumnsAndNamesEveryOption) {
-  const std::string help = ld_help();
-  expect_80_columns(help);
-  for (const LdOption& option : ld_option_table())
-    for_each_name(option.names, [&](std::string_view name) {
-      if (name.starts_with("--")) name.remove_prefix(2);
-      EXPECT_NE(help.find(cat("--", name)), help.npos) << name;
-    });
-}
-
-TEST(LdOptions, WrapsText) {
-  EXPECT_EQ(wrap_text("a b", 79, 2), "a\n  b");
-  EXPECT_EQ(wrap_text("a b", 77, 2), "a b");
-  EXPECT_EQ(wrap_text("", 0, 2), "");
-}
-
-TEST(LdName, IsWhatEndsInLd) {
-  for (const std::string_view name :
-       {"ld", "ld.fwseal", "/usr/bin/ld", "arm-none-eabi-ld", "../x/arm-none-eabi-ld.fwseal"})
-    EXPECT_TRUE(is_ld_name(name)) << name;
-  for (const std::string_view name : {"fwseal", "/ld/fwseal", "", "ld.bfd2", "ld/"})
-    EXPECT_FALSE(is_ld_name(name)) << name;
-}
-
-// ---- fwseal seal
-
-TEST(SealOptions, AreTheLinkersByOtherNames) {
-  const Parsed parsed =
-      parse_with(parse_seal_command_line, {"a.o",        "--keep",  "main",
-                                           "b.a",        "-o",      "app.elf",
-                                           "--keep",     "x",       "-T",
-                                           "s.ld",       "-L",      "lib",
-                                           "--config",   "f.toml",  "--budget",
-                                           "R=1K",       "--map",   "m",
-                                           "--bin=b",    "--hex=h", "--json=j",
-                                           "--record=r", "-e",      "start",
-                                           "--region",   "R:ram",   "--print-memory-usage"},
-                 {{"f.toml", "[budget]\nR = 1\nS = 2\n"}});
-  EXPECT_EQ(parsed.messages, "");
-  EXPECT_TRUE(parsed.link);
-  const Options& o = parsed.options;
-  EXPECT_TRUE(o.seal && o.print_memory_usage);
-  EXPECT_EQ(o.prune, Prune::kProven);
-  EXPECT_EQ(inputs_text(o), "( a.o b.a )");
-  EXPECT_EQ(o.output, "app.elf");
-  EXPECT_EQ(o.keep.size(), 2u);
-  EXPECT_EQ(o.scripts.at(0).text, "s.ld");
-  EXPECT_EQ(o.library_paths, Words{"lib"});
-  EXPECT_EQ(o.budgets.at(0).max_bytes, 1024u);
-  EXPECT_EQ(o.map_path + o.bin_path + o.hex_path + o.report_path + o.record_path, "mbhjr");
-  EXPECT_EQ(o.entry, "start");
-  EXPECT_EQ(o.regions.at(0).kind, RegionKind::kRam);
-}
-
-TEST(SealOptions, TheConfigurationWinsOverTheDefault) {
-  const std::map<std::string, std::string> files = {{"f.toml", "[prune]\nmode = 'sections'\n"}};
-  const Words words = {"a.o", "-ox", "--config=f.toml"};
-  EXPECT_EQ(parse_with(parse_seal_command_line, words, files).options.prune, Prune::kSections);
-}
-
-TEST(SealOptions, ReportsFaults) {
-  const std::pair<Words, std::string_view> cases[] = {
-      {{}, "error: INPUT is required"},
-      {{"a.o"}, "error: --output is required"},
-      {{"a.o", "-ox", "--budget=R"}, "error: option '--budget': 'R' is not NAME=SIZE"},
-      {{"a.o", "-ox", "--prune=all"},
-       "error: option '--prune': 'all' is none of none, sections, proven"},
-  };
-  for (const auto& [words, message] : cases) {
-    const Parsed parsed = parse_with(parse_seal_command_line, words);
-    EXPECT_EQ(parsed.messages, cat("fwseal: ", message, "\n"));
-  }
-  EXPECT_NE(parse_with(parse_seal_command_line, {"a.o", "-ox", "--foo"}).messages, "");
-}
-
-TEST(SealOptions, HelpFitsInEightyColumns) {
-  const Parsed parsed = parse_with(parse_seal_command_line, {"--help"});
-  EXPECT_FALSE(parsed.link);
-  EXPECT_NE(parsed.text.find("--budget"), parsed.text.npos);
-  expect_80_columns(parsed.text);
 }
 
 }  // namespace
