@@ -33,8 +33,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Program program{inputs, symbols, *isa};
   const Matcher matcher(script);
   const KeptByScript kept = find_kept_by_script(program, script, matcher, options);
-  const Graph graph = build_graph(program, script, kept, made, options, diag);
-  const Reach live = reach(graph);
+  const Reach live = reach(build_graph(program, script, kept, made, options, diag));
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
     report_undefined(program, live, undefined_options(options), diag);
   if (options.print_gc_sections) print_removed(program, live, diag);

@@ -112,12 +112,10 @@ std::string write_images(const Program& program, const MergedStrings& merged, co
   if (const auto style = build_id_style(options))
     fill_build_id(layout, made.build_id, *style, elf, image);
 
-  std::string bytes;
-  switch (options.format) {
-    case OutputFormat::kElf: bytes = elf; break;
-    case OutputFormat::kBinary: bytes = as_bin(layout, image, options.output, diag); break;
-    case OutputFormat::kIhex: bytes = as_ihex(layout, image, options.output, diag); break;
-  }
+  std::string plain;  // if the output is no ELF file
+  if (options.format == OutputFormat::kBinary) plain = as_bin(layout, image, options.output, diag);
+  if (options.format == OutputFormat::kIhex) plain = as_ihex(layout, image, options.output, diag);
+  const std::string& bytes = options.format == OutputFormat::kElf ? elf : plain;
   const std::string bin =
       options.bin_path.empty() ? "" : as_bin(layout, image, options.bin_path, diag);
   const std::string hex =
