@@ -39,7 +39,11 @@ struct Chunk {
 // From this offset on, gaps are filled with this pattern (repeated from the start of each gap).
 struct Fill {
   u64 offset = 0;
-  std::string pattern;  // empty: zeroes, or the machine's no-operations in code
+  // Both empty: zeroes, or the machine's no-operations in code.
+  std::string_view literal;  // the script's; a copy for each gap could be any amount of memory
+  std::string value;         // four bytes
+
+  std::string_view pattern() const { return literal.empty() ? std::string_view(value) : literal; }
 };
 
 struct OutputSection {

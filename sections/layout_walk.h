@@ -49,7 +49,7 @@ class Walk {
   void place_input(SectionId id, u32 number, u64 start, std::optional<u64> subalignment);
   void place_veneers(u32 number, u32 output, u64 start);
   void place_data(const DataStatement& data, u32 number, u64 start);
-  std::string fill_bytes(const FillPattern& fill);
+  Fill fill_from(u64 offset, const FillPattern& pattern);
 
   // ---- layout_place.cc
 
