@@ -152,6 +152,26 @@ TEST(HostileScript, FillsAndData) {
                   .image);
 }
 
+// Each gap begins with the first byte of the pattern, and the map shows it.
+TEST(HostileScript, LongFillOfManyGaps) {
+  std::string script = "SECTIONS { .d : { FILL(0x" + std::string(1 << 20, 'a') + ") ";
+  for (int i = 0; i < 50'000; i++) script += "BYTE(1) . += 1; ";
+  const Named files{{"object.o", small_object()}, {"script.ld", script + "} }"}};
+  Options options = options_for(files);
+  options.map_path = "/dev/null";
+  EXPECT_TRUE(link(files, options).image);
+  EXPECT_LT(peak_megabytes(), 1500u);
+}
+
+TEST(HostileScript, ManyFillsOfManyGaps) {
+  std::string script = "SECTIONS { .d : { ";
+  for (int i = 0; i < 400'000; i++) script += "BYTE(1) FILL(1) . += 2; ";
+  const Named files{{"object.o", small_object()}, {"script.ld", script + "} }"}};
+  Options options = options_for(files);
+  options.map_path = "/dev/null";
+  EXPECT_TRUE(link(files, options).image);
+}
+
 TEST(HostileScript, EveryPrefix) {
   const std::string good =
       "MEMORY { f (rx) : ORIGIN = 0x8000, LENGTH = 1M }\nENTRY(_start)\n"
