@@ -164,11 +164,12 @@ void Walk::restart_fill(u32 output, u64 address) {
   fills.push_back(std::move(fill));
 }
 
-bool Walk::is_placed(std::string_view name) const {
+bool Walk::is_placed(std::string_view name) {
   const auto& sections = world_.program.inputs.sections;
-  for (u64 i = 0; i < sections.size(); i++)
-    if (sections[i].name == name && world_.places[i].output != kNoOutput) return true;
-  return false;
+  if (placed_names_.empty())
+    for (u64 i = 0; i < sections.size(); i++)
+      if (world_.places[i].output != kNoOutput) placed_names_.insert(sections[i].name);
+  return placed_names_.contains(name);
 }
 
 // __start_X and __stop_X of the output sections X.

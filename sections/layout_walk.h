@@ -3,6 +3,9 @@
 // addresses of output sections).
 #pragma once
 
+#include <map>
+#include <unordered_set>
+
 #include "sections/layout_pass.h"
 
 namespace fwseal {
@@ -44,7 +47,7 @@ class Walk {
   bool means_nothing(const Expr& expr) const;
   void define_section_bounds();
   void define_section_bound(u32 symbol);
-  bool is_placed(std::string_view name) const;
+  bool is_placed(std::string_view name);
   void fill_output(u32 number);
   void place_input(SectionId id, u32 number, u64 start, std::optional<u64> subalignment);
   void place_veneers(u32 number, u32 output, u64 start);
@@ -71,7 +74,7 @@ class Walk {
   void place_output(u32 number);
   std::optional<u64> explicit_address(const ArrangedOutput& output, const OutputDraft& draft);
   u32 region_of(const Current& current);
-  u32 region_by_attributes(const OutputKind& kind) const;
+  u32 region_by_attributes(const OutputKind& kind);
   u64 alignment_of(const OutputDescription* description, u32 number);
   u64 checked_alignment(const Expr& expr, const OutputDescription& description, u32 number);
   void place_load_address(const Current& current);
@@ -91,6 +94,8 @@ class Walk {
   bool report_;
   Diag& diag_;
   Evaluator evaluator_;
+  std::unordered_set<std::string_view> placed_names_;  // of input sections; filled when asked for
+  std::map<u32, u32> region_of_kinds_;  // what region_by_attributes found
   u64 dot_ = 0;
   // The location counter for symbols between output sections. The address of an output section that
   // is left out moves only the other one.

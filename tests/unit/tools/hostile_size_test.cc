@@ -218,6 +218,68 @@ TEST(HostileSize, VeneersThatMakeOthersNecessary) {
   EXPECT_TRUE(outcome.image) << outcome.messages.substr(0, 1000);
 }
 
+TEST(HostileSize, BoundsOfSectionsThatAreElsewhere) {
+  ElfBuilder elf;
+  constexpr u32 kCount = 100'000;
+  const u32 text = elf.text(".text", 4 * kCount);
+  for (u32 i = 0; i < kCount; i++) {
+    elf.data(cat("x", i), word(0));
+    elf.relocate(text, 4 * i, R_ARM_ABS32, elf.refer(cat("__start_x", i)));
+  }
+  EXPECT_TRUE(link({{"object.o", elf.build()}, {"script.ld", "SECTIONS { .all : { *(*) } }"}})
+                  .says("`__start_x99999': the script puts section `x99999' into another"));
+}
+
+// Without a limit each section would begin its strings at the next 2 GiB.
+TEST(HostileSize, StringsOfAbsurdAlignment) {
+  ElfBuilder elf;
+  elf.define("_start", elf.text(".text"));
+  for (int i = 0; i < 8; i++)
+    elf.section({.name = ".rodata.str",
+                 .flags = SHF_ALLOC | SHF_MERGE | SHF_STRINGS,
+                 .contents = cat("text", i) + '\0',
+                 .alignment = 0x8000'0000,
+                 .entry_size = 1});
+  EXPECT_TRUE(link({{"object.o", elf.build()}}).says("address space"));
+}
+
+TEST(HostileSize, MembersOfALargeGroup) {
+  ElfBuilder elf;
+  std::vector<u32> members;
+  for (int i = 0; i < 60'000; i++)
+    members.push_back(elf.section({.name = cat(".text.", i), .flags = kCode | SHF_GROUP}));
+  elf.group("g", members);
+  const Named files{{"object.o", elf.build()}};
+  Options options = options_for(files);
+  options.relocatable = true;
+  EXPECT_TRUE(link(files, options).image);
+}
+
+// Of each constructor of which nothing is proven yet, what the object says of its code is asked.
+Outcome link_constructors(const std::string& code, u32 count, const std::string& name) {
+  ElfBuilder elf;
+  const u32 text = elf.section({.name = ".text.f", .flags = kCode, .contents = code});
+  elf.define("_start", elf.text(".text"));
+  for (u32 i = 0; i < 60'000; i++) elf.define_local(i % 2 == 0 ? "$t" : "other", text, 0);
+  const u32 f = elf.define(name, text, {.value = 1, .type = STT_FUNC});
+  const u32 slots = elf.data(".init_array", std::string(4 * count, '\0'));
+  for (u32 i = 0; i < count; i++) elf.relocate(slots, 4 * i, R_ARM_TARGET1, f);
+  const Named files{{"object.o", elf.build()}};
+  Options options = options_for(files);
+  options.prune = Prune::kProven;
+  return link(files, options);
+}
+
+TEST(HostileSize, ConstructorsOfALargeObject) {
+  EXPECT_TRUE(link_constructors("\x70\x47", 100'000, std::string(1 << 20, 'f')).image);
+}
+
+TEST(HostileSize, ConstructorsThatJumpAbout) {
+  std::string jumps;
+  for (int i = 0; i < 4000; i++) jumps += "\xff\xe7";  // b .+2
+  EXPECT_TRUE(link_constructors(jumps + "\x70\x47", 100'000, "f").image);
+}
+
 TEST(HostileSize, ManyUndefinedReferences) {
   ElfBuilder elf;
   constexpr u32 kCount = 20000;
