@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <functional>
 
 #include "tests/unit/elf_builder.h"
 #include "tests/unit/tools/hostile.h"
@@ -228,6 +229,31 @@ TEST(HostileSize, BoundsOfSectionsThatAreElsewhere) {
   }
   EXPECT_TRUE(link({{"object.o", elf.build()}, {"script.ld", "SECTIONS { .all : { *(*) } }"}})
                   .says("`__start_x99999': the script puts section `x99999' into another"));
+}
+
+// Each looks for its place among those before it.
+TEST(HostileSize, ManyOrphans) {
+  constexpr u32 kCount = 250'000;
+  using Section = ElfBuilder::Section;
+  const std::vector<std::function<Section(u32)>> kinds{
+      [](u32 i) { return Section{.name = cat("n", i), .contents = word(0), .type = SHT_NOTE}; },
+      [](u32 i) {
+        return Section{.name = cat("n", i), .contents = word(0), .type = 0x7100'0000 + i};
+      },
+      [](u32 i) { return Section{.name = "n", .contents = word(0), .type = 0x7100'0000 + i}; },
+      [](u32 i) {
+        return Section{.name = cat("n", i),
+                       .flags = SHF_ALLOC | SHF_WRITE | (i % 2 == 0 ? u32{SHF_TLS} : 0),
+                       .contents = word(0),
+                       .type = i % 3 == 0 ? u32{SHT_NOTE} : u32{SHT_PROGBITS}};
+      },
+      [](u32 i) { return Section{.name = cat("n", i), .flags = 0, .type = 0x7100'0000 + i}; }};
+  for (const auto& kind : kinds) {
+    ElfBuilder elf;
+    elf.define("_start", elf.text(".text"));
+    for (u32 i = 0; i < kCount; i++) elf.section(kind(i));
+    link({{"object.o", elf.build()}});
+  }
 }
 
 // Without a limit each section would begin its strings at the next 2 GiB.
