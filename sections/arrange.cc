@@ -145,7 +145,6 @@ class Arranger {
     output.region = description.region;
     output.load_region = description.load_region;
     if (output.region.empty() && description.address == nullptr) output.region = output.load_region;
-    output.segments = description.segments;
     item_of_.emplace_back();
     for (const SectionStatement& statement : description.statements) {
       item_of_.back().push_back(static_cast<u32>(output.items.size()));

@@ -65,7 +65,6 @@ struct OutputSection {
   // allocated, though symbols inside have addresses.
   OutputType script_type = OutputType::kDefault;
   const OutputDescription* description = nullptr;  // nullptr: an orphan
-  std::vector<std::string> segments;               // :phdr, of an orphan those of its neighbour
 
   bool allocated() const { return (flags & SHF_ALLOC) != 0; }
   bool has_bytes() const { return type != SHT_NOBITS; }

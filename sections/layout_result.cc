@@ -33,9 +33,8 @@ OutputSection finish_output(const LayoutState& state, u32 number) {
   output.chunks = draft.chunks;
   output.fills = draft.fills;
   output.description = arranged.description;
-  output.segments = arranged.segments;
   if (arranged.description != nullptr) output.script_type = arranged.description->type;
-  const auto region_of = [&](const std::string& name) -> std::optional<u32> {
+  const auto region_of = [&](std::string_view name) -> std::optional<u32> {
     const auto found = state.world.region_names.find(name);
     if (name.empty() || found == state.world.region_names.end()) return std::nullopt;
     return found->second - 1;  // [0] is the default region, which no one reports

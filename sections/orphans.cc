@@ -295,7 +295,6 @@ class Placer {
       const ArrangedOutput& model = arrangement_.outputs[*after];
       output.region = model.region;
       output.load_region = model.load_region;
-      output.segments = model.segments;
     }
     const Iterator before = place_for(section, orphan, after);
     const u32 made = append(std::move(output), before, closed);

@@ -241,6 +241,43 @@ TEST(HostileScript, ManySectionsInManySegments) {
                   .image);
 }
 
+TEST(HostileScript, ManyFilesInPatterns) {
+  const std::string files = repeated(100'000, [](int i) { return cat("f", i, ".o(.x)\n"); });
+  EXPECT_TRUE(link_script("SECTIONS { .text : {" + files + "} }").says("cannot find f99999.o"));
+}
+
+TEST(HostileScript, ManyDefaultsOfManyNames) {
+  const std::string names = repeated(200'000, [](int i) { return cat("n", i, " = 1;\n"); });
+  const std::string defaults = repeated(
+      200'000, [](int i) { return cat("d", i, " = DEFINED(d", i, ") ? d", i, " : 1;\n"); });
+  EXPECT_TRUE(link_script(names + defaults + "SECTIONS { .text : { *(.text) } }").image);
+}
+
+// Each member would get a copy of the list.
+TEST(HostileScript, LongPlacementOfManyMembers) {
+  const std::string members = repeated(100'000, [](int i) { return cat(".", i, " {}\n"); });
+  for (const std::string& placement :
+       {repeated(100'000, [](int) { return ":a "; }), "> " + std::string(1 << 20, 'r'),
+        "=0x" + std::string(1 << 20, 'f')})
+    EXPECT_TRUE(link_script("SECTIONS { OVERLAY : {" + members + "} " + placement + "}")
+                    .says("what an OVERLAY of 100000 members says behind its brace is too long"));
+}
+
+// And each orphan one of what its neighbour has.
+TEST(HostileScript, LongPlacementBesideOrphans) {
+  const std::string name(1 << 20, 'r');
+  const std::string segments = repeated(100'000, [](int) { return " :a"; });
+  ElfBuilder elf;
+  elf.define("_start", elf.text(".text"));
+  for (int i = 0; i < 20'000; i++) elf.text(cat("orphan", i));
+  const std::string script =
+      cat("PHDRS { a PT_LOAD; } MEMORY { ", name, " : ORIGIN = 0, LENGTH = 1M }",
+          "SECTIONS { .text : { *(.text) } > ", name, segments, "}");
+  const Outcome outcome = link({{"object.o", elf.build()}, {"script.ld", script}});
+  EXPECT_TRUE(outcome.image) << outcome.messages.substr(0, 500);
+  EXPECT_LT(peak_megabytes(), 1500u);
+}
+
 TEST(HostileScript, EveryPrefix) {
   const std::string good =
       "MEMORY { f (rx) : ORIGIN = 0x8000, LENGTH = 1M }\nENTRY(_start)\n"
