@@ -95,7 +95,7 @@ class Walk {
   Diag& diag_;
   Evaluator evaluator_;
   std::unordered_set<std::string_view> placed_names_;  // of input sections; filled when asked for
-  std::map<u32, u32> region_of_kinds_;  // what region_by_attributes found
+  std::map<u32, u32> region_of_kinds_;                 // what region_by_attributes found
   u64 dot_ = 0;
   // The location counter for symbols between output sections. The address of an output section that
   // is left out moves only the other one.

@@ -348,8 +348,7 @@ u32 SymbolWriter::veneer_name(const Veneer& veneer) {
 void SymbolWriter::add_veneer(const VeneerGroup& group, const Veneer& veneer) {
   const u64 start = layout_.outputs[index(group.output)].vma + group.offset + veneer.offset;
   const u64 thumb = veneer.shape.entry_is_thumb ? 1 : 0;
-  add({}, {start + thumb, veneer.shape.size, group.output}, info(STB_LOCAL, STT_FUNC),
-      STV_DEFAULT);
+  add({}, {start + thumb, veneer.shape.size, group.output}, info(STB_LOCAL, STT_FUNC), STV_DEFAULT);
   table_.entries.back().st_name = veneer_name(veneer);
   for (const VeneerMark& mark : program_.isa.veneer_marks(veneer.shape))
     add_mark(mark.name, start + mark.offset, group.output);

@@ -192,8 +192,7 @@ ExprPtr copy_for_member(const ExprPtr& expr) {
 void check_copies(const OutputDescription& overlay, u64 members) {
   constexpr u64 kMaxCopiedCharacters = u64{1} << 24;
   u64 characters = overlay.region.size() + overlay.load_region.size();
-  for (const std::string& segment : overlay.segments)
-    characters += sizeof segment + segment.size();
+  for (const std::string& segment : overlay.segments) characters += sizeof segment + segment.size();
   if (overlay.fill) characters += overlay.fill->bytes.size();
   if (characters > kMaxCopiedCharacters / members)
     throw ScriptFault{overlay.place, cat("what an OVERLAY of ", members,

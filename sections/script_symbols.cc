@@ -1,8 +1,8 @@
 #include "sections/script_symbols.h"
 
-#include <algorithm>
 #include <functional>
 #include <set>
+#include <string_view>
 
 namespace fwseal {
 namespace {
