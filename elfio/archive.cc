@@ -108,10 +108,13 @@ std::string_view long_name(Bytes long_names, std::string_view field) {
                        "' lies in an archive inside a thin archive; add its members instead"));
   if (!offset || *offset >= long_names.size())
     throw BadInput(cat("archive member name '", field, "' is not in the table of long names"));
-  const std::string_view rest = long_names.text().substr(*offset);
+  // One name may be that of any number of members, so it must not take long to find its end.
+  constexpr u64 kLongest = 4096;  // of a path, on all hosts that we know
+  const std::string_view rest = long_names.text().substr(*offset, kLongest + 1);
   const u64 end = rest.find('\n');
   if (end == std::string_view::npos)
-    throw BadInput(cat("long name at ", *offset, " of the archive has no end"));
+    throw BadInput(cat("long name at ", *offset, " of the archive has ",
+                       rest.size() > kLongest ? "more than 4096 characters" : "no end"));
   std::string_view name = rest.substr(0, end);
   if (name.ends_with('/')) name.remove_suffix(1);
   return name;

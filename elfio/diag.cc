@@ -29,6 +29,13 @@ std::string printable(std::string_view text) {
 }  // namespace
 
 void Diag::say(std::string_view kind, const Location& where, std::string_view what) {
+  said_ += what.size() + where.file.size() + where.member.size() + where.section.size();
+  if (said_ > kMostCharacters) {
+    errors_++;
+    out_ << "fwseal: error: messages have more than " << kMostCharacters
+         << " characters; the rest is not said\n";
+    throw Stopped{};
+  }
   out_ << "fwseal: " << kind << ": ";
   if (!where.file.empty()) out_ << printable(where.text()) << ": ";
   out_ << printable(what) << '\n';

@@ -24,6 +24,8 @@ struct Location {
 // Thrown by stop_if_failed and caught in main: what was wrong has been said already.
 struct Stopped {};
 
+// Nobody reads more messages than a few, but a small input can be worth any number of long ones.
+// The one that would be too many ends the link.
 class Diag {
  public:
   explicit Diag(std::ostream& out) : out_(out) {}
@@ -49,8 +51,11 @@ class Diag {
  private:
   void say(std::string_view kind, const Location& where, std::string_view what);
 
+  static constexpr u64 kMostCharacters = u64{1} << 26;
+
   std::ostream& out_;
   Demangler demangler_;
+  u64 said_ = 0;  // characters
   int errors_ = 0;
   int messages_ = 0;
   bool warnings_are_errors_ = false;

@@ -18,6 +18,7 @@
 
 #include "elfio/arena.h"
 #include "elfio/compressed.h"
+#include "elfio/name_budget.h"
 #include "elfio/object_header.h"
 
 namespace fwseal {
@@ -27,10 +28,6 @@ namespace {
 // compiler made. The minimum is for small ones, where a section of one value compresses better.
 constexpr u64 kUncompressedFactor = 64;
 constexpr u64 kUncompressedMinimum = u64{1} << 16;
-
-// Many sections may have one name. But long names that begin inside each other, a thing that no
-// assembler writes, would let a small file stand for any number of characters.
-constexpr u64 kNameFactor = 16;
 
 template <typename... Parts>
 [[noreturn]] void refuse(const Parts&... parts) {
@@ -227,12 +224,14 @@ void ObjectReader::read_symbol_table(Object& object) const {
 
 void ObjectReader::check_symbols(const Object& object) const {
   const std::byte* const table = object.symbol_table.data();
+  NameBudget names("symbols", bytes_.size());
   for (u32 i = 0; i < object.symbol_count; i++) {
     Elf32_Sym symbol;
     std::memcpy(&symbol, table + u64{i} * sizeof symbol, sizeof symbol);
     if (symbol.st_name >= object.string_table.size() && symbol.st_name != 0)
       refuse("name of symbol ", i, " at ", hex(symbol.st_name), " is past the end of the names (",
              hex(object.string_table.size()), ")");
+    if (symbol.st_name != 0) names.spend(object.string_table.c_string(symbol.st_name).size());
     // By this a reader knows which symbols have a meaning outside of the object.
     if (i >= object.first_global && ELF32_ST_BIND(symbol.st_info) == STB_LOCAL)
       refuse("local symbol ", i, " is not before the first global one (", object.first_global, ")");
@@ -256,7 +255,7 @@ void ObjectReader::check_symbol_section(const Object& object, u32 i, u32 section
 }
 
 void ObjectReader::append_sections(ObjectId id, std::vector<InputSection>& sections, Arena& arena) {
-  u64 names = 0;
+  NameBudget names("sections", bytes_.size());
   for (u32 i = 0; i < count(); i++) {
     InputSection& section = sections.emplace_back();
     section.object = id;
@@ -264,10 +263,7 @@ void ObjectReader::append_sections(ObjectId id, std::vector<InputSection>& secti
     section.excluded = true;
     if (i == 0) continue;  // it may hold counts instead of what its fields say
     fill_section(i, section);
-    names += section.name.size();
-    if (names > kNameFactor * bytes_.size())
-      refuse("names of sections that share their bytes have more than ", kNameFactor,
-             " times the size of the file");
+    names.spend(section.name.size());
     const bool zdebug = !section.has(SHF_ALLOC) && is_zdebug(section.name, section.contents);
     if (section.has(SHF_COMPRESSED) || zdebug) uncompress(i, section, arena);
     // An entry size that is none or does not divide the contents leaves nothing to merge.
@@ -380,8 +376,12 @@ void ObjectReader::check_relocations(u32 i, Object& object, const InputSection& 
 }
 
 void ObjectReader::read_groups(Object& object, std::span<const InputSection> sections) const {
-  for (u32 i = 1; i < count(); i++)
-    if (headers_[i].sh_type == SHT_GROUP) object.groups.push_back(read_group(i, object, sections));
+  NameBudget names("groups", bytes_.size());
+  for (u32 i = 1; i < count(); i++) {
+    if (headers_[i].sh_type != SHT_GROUP) continue;
+    object.groups.push_back(read_group(i, object, sections));
+    names.spend(object.groups.back().signature.size());
+  }
 }
 
 // gABI, "Section Groups": a word of flags, then the section indices of the members.

@@ -90,21 +90,9 @@ void SymbolMerge::add_object(ObjectId id, const std::vector<bool>& discarded) {
   incoming_.clear();
   names_.clear();
   ids_.clear();
-  // Names that begin inside each other would let a small file stand for any number of characters.
-  constexpr u64 kNameFactor = 16;
-  const u64 size = object.symbol_table.size() + object.string_table.size();
-  u64 characters = 0;
   for (u32 i = object.first_global; i < object.symbol_count; i++) {
     incoming_.push_back(object.symbol(i));
     names_.push_back(incoming_.back().name);
-    characters += names_.back().size();
-    if (characters <= kNameFactor * size) continue;
-    diag_.error(object.location(), cat("names of symbols that share their bytes have more than ",
-                                       kNameFactor, " times the size of their tables"));
-    symbols_.first.push_back(static_cast<u32>(symbols_.ids.size()));
-    symbols_.ids.resize(symbols_.ids.size() + object.symbol_count - object.first_global,
-                        kNoSymbol);
-    return;
   }
   symbols_.add_all(names_, ids_);
   symbols_.first.push_back(static_cast<u32>(symbols_.ids.size()));

@@ -66,9 +66,22 @@ const std::vector<Relocation>& CodeView::relocations_of(SectionId id) {
         type != nullptr && (type->use == Use::kMarker || type->use == Use::kNone);
     if (!only_marks) list.push_back(entry);
   }
-  std::stable_sort(list.begin(), list.end(),
-                   [](const Relocation& a, const Relocation& b) { return a.offset < b.offset; });
+  // Two at one place clash, so more say nothing more. The widest ones touch all that any touches.
+  const auto is_before = [&](const Relocation& a, const Relocation& b) {
+    return a.offset != b.offset ? a.offset < b.offset : width(a) > width(b);
+  };
+  std::stable_sort(list.begin(), list.end(), is_before);
+  u64 kept = 0;
+  for (const Relocation& entry : list)
+    if (kept < 2 || list[kept - 2].offset != entry.offset) list[kept++] = entry;
+  list.resize(kept);
   return list;
+}
+
+// How many bytes it changes.
+u64 CodeView::width(const Relocation& relocation) const {
+  const RelocationType* const type = program_.isa.find(relocation.type);
+  return type != nullptr ? type->size : kWidest;
 }
 
 CodeView::Fixup CodeView::fixup(SectionId section, u64 offset, u64 size) {
@@ -79,10 +92,9 @@ CodeView::Fixup CodeView::fixup(SectionId section, u64 offset, u64 size) {
       [](const Relocation& candidate, u64 place) { return candidate.offset < place; });
   Fixup result;
   for (; entry != list.end() && entry->offset < offset + size; ++entry) {
-    const RelocationType* const type = program_.isa.find(entry->type);
-    const u64 width = type != nullptr ? type->size : kWidest;
-    if (entry->offset + width <= offset) continue;
-    result.clash = result.clash || type == nullptr || entry->offset != offset || result.relocation;
+    if (entry->offset + width(*entry) <= offset) continue;
+    const bool known = program_.isa.find(entry->type) != nullptr;
+    result.clash = result.clash || !known || entry->offset != offset || result.relocation;
     result.relocation = *entry;
   }
   return result;

@@ -43,6 +43,7 @@ class CodeView {
   };
   const std::vector<Mark>& marks_of(ObjectId object);
   const std::vector<Relocation>& relocations_of(SectionId section);
+  u64 width(const Relocation& relocation) const;
 
   const Program& program_;
   std::map<u32, std::vector<Mark>> marks_;              // by object, in order of place

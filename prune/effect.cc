@@ -25,7 +25,6 @@
 #include <set>
 
 #include "prune/arm_step.h"
-#include "prune/code_view.h"
 #include "prune/effect_state.h"
 
 namespace fwseal {
@@ -45,8 +44,8 @@ struct NotProven {  // thrown where a path cannot be followed
 
 class Prover {
  public:
-  Prover(const Program& program, const std::vector<bool>& plain)
-      : program_(program), plain_(plain), code_(program) {}
+  Prover(const Program& program, const std::vector<bool>& plain, EffectSearch& search)
+      : program_(program), plain_(plain), search_(search), code_(search.code) {}
 
   Effect prove(CodePlace entry) {
     Effect effect;
@@ -76,11 +75,17 @@ class Prover {
     return program_.inputs[SectionId{value.id}];
   }
 
+  void work(u64 amount) {
+    if (amount > search_.work_left) fail("all constructors take more steps than are followed");
+    search_.work_left -= amount;
+  }
+
   // ---- Instructions
 
   void follow() {
     for (running_ = true; running_;) {
       if (++steps_ > kMaxSteps) fail("it takes more steps than are followed");
+      work(1);
       const ArmStep step = fetch();
       next_ = state_.place.offset + step.length;
       state_.activations.back().visited.push_back(state_.place);
@@ -128,6 +133,7 @@ class Prover {
 
   void fork(u64 offset) {
     if (++forks_ > kMaxPaths) fail("it has more paths than are followed");
+    for (const Activation& activation : state_.activations) work(activation.visited.size());
     paths_.push_back(state_);
     paths_.back().place.offset = offset;
   }
@@ -433,6 +439,7 @@ class Prover {
 
   void jump(const CodePlace& to) {
     const std::vector<CodePlace>& visited = state_.activations.back().visited;
+    work(visited.size());
     if (std::find(visited.begin(), visited.end(), to) != visited.end()) fail("it has a loop");
     state_.place = to;
   }
@@ -477,7 +484,8 @@ class Prover {
 
   const Program& program_;
   const std::vector<bool>& plain_;
-  CodeView code_;
+  EffectSearch& search_;
+  CodeView& code_;
   std::vector<MachineState> paths_;  // that are still to be followed
   std::set<SectionId> writes_;
   u32 steps_ = 0;
@@ -492,9 +500,9 @@ class Prover {
 
 }  // namespace
 
-Effect effect_of(const Program& program, const std::vector<bool>& plain, SectionId code, u64 offset,
-                 bool is_thumb) {
-  return Prover(program, plain).prove({code, offset, is_thumb});
+Effect effect_of(const Program& program, const std::vector<bool>& plain, EffectSearch& search,
+                 SectionId code, u64 offset, bool is_thumb) {
+  return Prover(program, plain, search).prove({code, offset, is_thumb});
 }
 
 }  // namespace fwseal

@@ -14,8 +14,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
-#include "prune/code_view.h"
 #include "prune/effect.h"
 
 namespace fwseal {
@@ -40,17 +40,15 @@ bool is_list_name(std::string_view name) {
 class Finder {
  public:
   Finder(const Program& program, const std::vector<bool>& plain)
-      : program_(program), plain_(plain), view_(program) {}
+      : program_(program), plain_(plain), search_(program), view_(search_.code) {}
 
   Initialiser look_at(SectionId section) {
     Initialiser result;
     result.section = section;
+    writes_.clear();
     result.reason = look_at_slots(section, result);
     result.proven = result.reason.empty();
-    std::sort(result.writes.begin(), result.writes.end());
-    result.writes.erase(std::unique(result.writes.begin(), result.writes.end()),
-                        result.writes.end());
-    if (!result.proven) result.writes.clear();
+    if (result.proven) result.writes.assign(writes_.begin(), writes_.end());
     return result;
   }
 
@@ -70,22 +68,33 @@ class Finder {
     return {};
   }
 
+  // A list can be as long as an object has room for slots.
+  static void add_name(std::string_view name, std::string& names) {
+    constexpr u64 kEnough = 4096;
+    if (names.size() > kEnough) return;
+    names += cat(names.empty() ? "" : ", ", name);
+    if (names.size() > kEnough) names += ", ...";
+  }
+
   std::string look_at_slot(SectionId id, const Relocation& slot, Initialiser& result) {
     const std::string_view name = display_name(program_, program_.inputs[id].object, slot.symbol);
-    result.functions += cat(result.functions.empty() ? "" : ", ", name);
+    add_name(name, result.functions);
     const bool is_address = slot.type == R_ARM_ABS32 || slot.type == R_ARM_TARGET1;
     const Value target = is_address ? view_.value_of(slot, id) : Value{};
     if (!target.is(Value::Kind::kAddress)) return cat(name, " is not known");
     const CodePlace entry = place_of(target);
-    const Effect effect = effect_of(program_, plain_, entry.section, entry.offset, entry.is_thumb);
+    const Effect effect =
+        effect_of(program_, plain_, search_, entry.section, entry.offset, entry.is_thumb);
     if (!effect.proven) return cat(name, ": ", effect.reason);
-    result.writes.insert(result.writes.end(), effect.writes.begin(), effect.writes.end());
+    writes_.insert(effect.writes.begin(), effect.writes.end());
     return {};
   }
 
   const Program& program_;
   const std::vector<bool>& plain_;
-  CodeView view_;
+  EffectSearch search_;
+  CodeView& view_;
+  std::set<SectionId> writes_;  // of the section that is looked at
 };
 
 }  // namespace

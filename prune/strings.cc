@@ -177,6 +177,9 @@ bool is_mergeable(const InputSection& section) {
   const u64 size = section.contents.size();
   if (unit == 0 || size == 0 || size % unit != 0 || size > 0xffff'ffff) return false;
   if (!section.has(SHF_STRINGS)) return section.alignment <= unit;
+  // Each first string of a section takes its alignment along into the blob. No string needs more.
+  constexpr u32 kStrictest = 64;
+  if (section.alignment > kStrictest) return false;
   if (section.alignment > 1 && section.alignment % unit != 0 && unit % section.alignment != 0)
     return false;
   const std::string_view end = section.contents.text().substr(size - unit);

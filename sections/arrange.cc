@@ -12,6 +12,7 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "graph/memory_hints.h"
 #include "sections/glob.h"
@@ -115,12 +116,12 @@ class Arranger {
   }
 
   void mark_addressed() {
-    for (const std::string& name : outputs_with_address(script_)) {
-      const auto found = std::find_if(
-          result_.outputs.begin(), result_.outputs.end(),
-          [&](const ArrangedOutput& output) { return output.name == name && !output.skipped; });
-      if (found != result_.outputs.end()) found->addressed = true;
-    }
+    std::unordered_map<std::string_view, ArrangedOutput*> first;  // of each name
+    for (ArrangedOutput& output : result_.outputs)
+      if (!output.skipped) first.try_emplace(output.name, &output);
+    for (const std::string& name : outputs_with_address(script_))
+      if (const auto found = first.find(name); found != first.end())
+        found->second->addressed = true;
   }
 
   // -Ttext, --section-start: orphans of these names go behind everything else.
@@ -145,7 +146,6 @@ class Arranger {
     output.region = description.region;
     output.load_region = description.load_region;
     if (output.region.empty() && description.address == nullptr) output.region = output.load_region;
-    output.segments = description.segments;
     item_of_.emplace_back();
     for (const SectionStatement& statement : description.statements) {
       item_of_.back().push_back(static_cast<u32>(output.items.size()));
@@ -185,6 +185,18 @@ class Arranger {
     return nullptr;
   }
 
+  // The first match of each output section, up to one that takes all that reaches it.
+  std::vector<Matcher::Match> until_unconstrained(const std::vector<Matcher::Match>& matches) {
+    std::vector<Matcher::Match> result;
+    for (const Matcher::Match& match : matches) {
+      const u32 output = matcher_.uses()[match.use].output;
+      if (!result.empty() && matcher_.uses()[result.back().use].output == output) continue;
+      result.push_back(match);
+      if (description(output).constraint == Constraint::kNone) break;
+    }
+    return result;
+  }
+
   // ONLY_IF_RO asks whether all sections that reach the description are read-only, so it depends on
   // how the constraints before it came out: they are decided in order.
   void decide_constraints() {
@@ -194,6 +206,12 @@ class Arranger {
           description(i).constraint != Constraint::kNone)
         constrained.push_back(i);
     if (constrained.empty()) return;
+    // All that reach them are kept until the last one is decided, and asked for each of them.
+    constexpr u64 kMost = 256;
+    if (constrained.size() > kMost)
+      return diag_.error(
+          description(constrained[kMost]).place.location(),
+          cat("more than ", kMost, " output sections with ONLY_IF_RO or ONLY_IF_RW"));
     std::vector<std::pair<u32, std::vector<Matcher::Match>>> candidates;
     std::vector<Matcher::Match> matches;
     for (u32 s = 0; s < inputs_.sections.size(); s++) {
@@ -203,7 +221,7 @@ class Arranger {
       const bool concerned = std::any_of(matches.begin(), matches.end(), [&](Matcher::Match match) {
         return description(matcher_.uses()[match.use].output).constraint != Constraint::kNone;
       });
-      if (concerned) candidates.emplace_back(s, matches);
+      if (concerned) candidates.emplace_back(s, until_unconstrained(matches));
     }
     for (const u32 output : constrained) {
       bool all_read_only = true;

@@ -35,9 +35,8 @@ struct ArrangedOutput {
   bool addressed = false;        // an expression asks where it is
   bool outside_regions = false;  // only an option names it: it takes no room in a region
   // Of an orphan: those of the output section behind which it was put.
-  std::string region;
-  std::string load_region;
-  std::vector<std::string> segments;
+  std::string_view region;  // the script's, of an orphan that of its neighbour
+  std::string_view load_region;
 };
 
 // What stands at the top level: the number of an output, or a statement.

@@ -1,6 +1,7 @@
 #include "sections/banned_references.h"
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_set>
 
 namespace fwseal {
 namespace {
@@ -12,9 +13,13 @@ class Checker {
 
   void check(const CrossReferenceBan& ban) {
     const Inputs& inputs = program_.inputs;
+    const std::unordered_set<std::string_view> names(ban.sections.begin(), ban.sections.end());
+    named_.clear();
+    for (const OutputSection& output : layout_.outputs)
+      named_.push_back(names.contains(output.name));
     for (u32 s = 0; s < inputs.sections.size(); s++) {
       const OutputId from = layout_.places[s].output;
-      if (from == kNoOutput || !names(ban, from)) continue;
+      if (from == kNoOutput || !named_[index(from)]) continue;
       const InputSection& section = inputs.sections[s];
       for (u64 i = 0; i < relocation_count(section); i++)
         check(ban, SectionId{s}, from, relocation(section, i));
@@ -23,13 +28,9 @@ class Checker {
 
  private:
   const std::string& name_of(OutputId output) const { return layout_.outputs[index(output)].name; }
-  bool names(const CrossReferenceBan& ban, OutputId output) const {
-    return std::find(ban.sections.begin(), ban.sections.end(), name_of(output)) !=
-           ban.sections.end();
-  }
   // May the others of the ban not refer to this one?
   bool protects(const CrossReferenceBan& ban, OutputId to) const {
-    return ban.only_to_first ? ban.sections.front() == name_of(to) : names(ban, to);
+    return ban.only_to_first ? ban.sections.front() == name_of(to) : named_[index(to)];
   }
 
   void check(const CrossReferenceBan& ban, SectionId section, OutputId from,
@@ -54,6 +55,7 @@ class Checker {
   const Program& program_;
   const Layout& layout_;
   Diag& diag_;
+  std::vector<bool> named_;  // by the ban that is checked; per output section
 };
 
 }  // namespace

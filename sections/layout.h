@@ -40,7 +40,11 @@ struct Chunk {
 // From this offset on, gaps are filled with this pattern (repeated from the start of each gap).
 struct Fill {
   u64 offset = 0;
-  std::string pattern;  // empty: zeroes, or the machine's no-operations in code
+  // Both empty: zeroes, or the machine's no-operations in code.
+  std::string_view literal;  // the script's; a copy for each gap could be any amount of memory
+  std::string value;         // four bytes
+
+  std::string_view pattern() const { return literal.empty() ? std::string_view(value) : literal; }
 };
 
 struct OutputSection {
@@ -62,7 +66,6 @@ struct OutputSection {
   // allocated, though symbols inside have addresses.
   OutputType script_type = OutputType::kDefault;
   const OutputDescription* description = nullptr;  // nullptr: an orphan
-  std::vector<std::string> segments;               // :phdr, of an orphan those of its neighbour
 
   bool allocated() const { return (flags & SHF_ALLOC) != 0; }
   bool has_bytes() const { return type != SHT_NOBITS; }

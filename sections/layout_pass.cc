@@ -159,15 +159,18 @@ void Walk::move_dot(const Assignment& assignment, const Value& value, std::optio
 // Each gap begins with the first byte of the pattern, also if one gap follows another.
 void Walk::restart_fill(u32 output, u64 address) {
   std::vector<Fill>& fills = state_.drafts[output].fills;
-  if (fills.empty() || fills.back().pattern.size() < 2) return;
-  fills.push_back({address - world_.outputs[output].vma, fills.back().pattern});
+  if (fills.empty() || fills.back().pattern().size() < 2) return;
+  Fill fill = fills.back();
+  fill.offset = address - world_.outputs[output].vma;
+  fills.push_back(std::move(fill));
 }
 
-bool Walk::is_placed(std::string_view name) const {
+bool Walk::is_placed(std::string_view name) {
   const auto& sections = world_.program.inputs.sections;
-  for (u64 i = 0; i < sections.size(); i++)
-    if (sections[i].name == name && world_.places[i].output != kNoOutput) return true;
-  return false;
+  if (placed_names_.empty())
+    for (u64 i = 0; i < sections.size(); i++)
+      if (world_.places[i].output != kNoOutput) placed_names_.insert(sections[i].name);
+  return placed_names_.contains(name);
 }
 
 // __start_X and __stop_X of the output sections X, .startof.X and .sizeof.X.
@@ -210,7 +213,7 @@ void Walk::fill_output(u32 number) {
   next_chunk_ = 0;
   lists_placed_ = false;
   if (description != nullptr && description->fill)
-    draft.fills.push_back({0, fill_bytes(*description->fill)});
+    draft.fills.push_back(fill_from(0, *description->fill));
   std::optional<u64> subalignment;
   if (description != nullptr && description->subalignment != nullptr)
     subalignment = checked_alignment(*description->subalignment, *description, number);
@@ -226,7 +229,7 @@ void Walk::fill_output(u32 number) {
       place_data(**data, number, start);
     } else {
       const FillPattern& fill = *std::get<const FillPattern*>(item);
-      draft.fills.push_back({dot_ - start, fill_bytes(fill)});
+      draft.fills.push_back(fill_from(dot_ - start, fill));
     }
   }
   draft.chunks.resize(next_chunk_);
@@ -323,13 +326,13 @@ void Walk::place_data(const DataStatement& data, u32 number, u64 start) {
   dot_ += size;
 }
 
-std::string Walk::fill_bytes(const FillPattern& fill) {
-  if (fill.value == nullptr) return fill.bytes;
-  const u64 value = evaluator_.number(*fill.value, {std::nullopt, dot_});
-  std::string bytes;
+Fill Walk::fill_from(u64 offset, const FillPattern& pattern) {
+  Fill fill{offset, pattern.bytes, {}};
+  if (pattern.value == nullptr) return fill;
+  const u64 value = evaluator_.number(*pattern.value, {std::nullopt, dot_});
   for (int shift = 24; shift >= 0; shift -= 8)
-    bytes.push_back(static_cast<char>(value >> shift & 0xff));
-  return bytes;
+    fill.value.push_back(static_cast<char>(value >> shift & 0xff));
+  return fill;
 }
 
 void run_layout_pass(LayoutState& state, bool report, Diag& diag) {

@@ -118,14 +118,15 @@ u32 Walk::region_of(const Current& current) {
 }
 
 // The region whose attributes take a section that names none; ld manual, "MEMORY Command".
-u32 Walk::region_by_attributes(const OutputKind& kind) const {
+u32 Walk::region_by_attributes(const OutputKind& kind) {
   u32 kinds = kind.kinds;
   if ((kinds & (kAllocKind | kReadOnlyKind | kCodeKind)) == kAllocKind) kinds |= kDataKind;
-  for (u32 i = 1; i < world_.regions.size(); i++)
+  const auto [known, added] = region_of_kinds_.try_emplace(kinds, 0);
+  for (u32 i = 1; added && known->second == 0 && i < world_.regions.size(); i++)
     if ((world_.regions[i].attributes & kinds) != 0 &&
         (world_.regions[i].not_attributes & kinds) == 0)
-      return i;
-  return 0;
+      known->second = i;
+  return known->second;
 }
 
 // ALIGN of the output section, at least 1.

@@ -107,7 +107,7 @@ class RegionNames {
     return description->address != nullptr || description->load_address != nullptr;
   }
 
-  u32 named(const std::string& name, const OutputDescription* description) {
+  u32 named(std::string_view name, const OutputDescription* description) {
     if (name.empty() || name == "*default*" || state_.options.relocatable) return 0;
     const auto found = state_.world.region_names.find(name);
     if (found != state_.world.region_names.end()) return found->second;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "sections/address_book.h"
 #include "sections/output_relocations.h"
@@ -32,9 +33,8 @@ OutputSection finish_output(LayoutState& state, u32 number) {
   output.chunks = std::move(draft.chunks);
   output.fills = std::move(draft.fills);
   output.description = arranged.description;
-  output.segments = arranged.segments;
   if (arranged.description != nullptr) output.script_type = arranged.description->type;
-  const auto region_of = [&](const std::string& name) -> std::optional<u32> {
+  const auto region_of = [&](std::string_view name) -> std::optional<u32> {
     const auto found = state.world.region_names.find(name);
     if (name.empty() || found == state.world.region_names.end()) return std::nullopt;
     return found->second - 1;  // [0] is the default region, which no one reports
@@ -117,6 +117,7 @@ void begin_groups(const ScriptWorld& world, Layout& layout) {
 // Once every section has its number: who is a member, and where the lists are, as a symbol may be
 // defined in one (GNU as does so for a signature that is no symbol of the program).
 void finish_groups(const Program& program, Layout& layout) {
+  std::vector<u32> last_group(layout.outputs.size(), kDropped);  // that took it as a member
   for (u32 i = 0; i < layout.groups.size(); i++) {
     OutputGroup& to = layout.groups[i];
     const Object& object = program.inputs.objects[index(to.object)];
@@ -125,7 +126,7 @@ void finish_groups(const Program& program, Layout& layout) {
     for (const u32 member : from.members) {
       const OutputId output = layout.places[index(object.section(member))].output;
       if (output == kNoOutput) continue;
-      if (std::find(to.members.begin(), to.members.end(), output) != to.members.end()) continue;
+      if (std::exchange(last_group[index(output)], i) == i) continue;
       to.members.push_back(output);
       OutputSection& section = layout.outputs[index(output)];
       section.flags |= SHF_GROUP;

@@ -3,6 +3,9 @@
 // addresses of output sections) and layout_measure.cc (.startof.X and .sizeof.X).
 #pragma once
 
+#include <map>
+#include <unordered_set>
+
 #include "sections/layout_pass.h"
 
 namespace fwseal {
@@ -44,7 +47,7 @@ class Walk {
   bool means_nothing(const Expr& expr) const;
   void define_section_bounds();
   void define_section_bound(SymbolId id, ScriptValue& value);
-  bool is_placed(std::string_view name) const;
+  bool is_placed(std::string_view name);
   void fill_output(u32 number);
   void place_list(const SectionList& list, u32 number, u64 start, PlacedList& placed,
                   std::optional<u64> subalignment);
@@ -53,7 +56,7 @@ class Walk {
   void put_chunk(u32 number, const Chunk& chunk);
   void place_veneers(u32 number, u32 output, u64 start);
   void place_data(const DataStatement& data, u32 number, u64 start);
-  std::string fill_bytes(const FillPattern& fill);
+  Fill fill_from(u64 offset, const FillPattern& pattern);
 
   // ---- layout_measure.cc
 
@@ -80,7 +83,7 @@ class Walk {
   void place_output(u32 number);
   std::optional<u64> explicit_address(const ArrangedOutput& output, const OutputDraft& draft);
   u32 region_of(const Current& current);
-  u32 region_by_attributes(const OutputKind& kind) const;
+  u32 region_by_attributes(const OutputKind& kind);
   u64 alignment_of(const OutputDescription* description, u32 number);
   u64 checked_alignment(const Expr& expr, const OutputDescription& description, u32 number);
   void place_load_address(const Current& current);
@@ -100,6 +103,8 @@ class Walk {
   bool report_;
   Diag& diag_;
   Evaluator evaluator_;
+  std::unordered_set<std::string_view> placed_names_;  // of input sections; filled when asked for
+  std::map<u32, u32> region_of_kinds_;                 // what region_by_attributes found
   u64 dot_ = 0;
   // The location counter for symbols between output sections. The address of an output section that
   // is left out moves only the other one.

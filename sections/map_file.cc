@@ -77,6 +77,7 @@ class MapWriter {
   std::vector<Matcher::Match> matches_;
   u64 next_chunk_ = 0;   // of the output section that is being written
   u64 next_offset_ = 0;  // behind the chunk before it
+  u64 next_fill_ = 0;    // behind the one that fills the gap
 };
 
 void MapWriter::collect_symbols() {
@@ -268,10 +269,13 @@ void MapWriter::add_gap(const OutputSection& output, u64 start, u64 end) {
   text_.address(output.vma + start);
   text_.size(end - start);
   text_.add(" ");
-  std::string_view pattern;
-  for (const Fill& fill : output.fills)
-    if (fill.offset <= start) pattern = fill.pattern;
-  for (char c : pattern) {
+  // Gaps come in order of their places, as fills do. A long pattern is not said at each of them.
+  constexpr u64 kShown = 16;
+  const std::vector<Fill>& fills = output.fills;
+  while (next_fill_ < fills.size() && fills[next_fill_].offset <= start) next_fill_++;
+  const std::string_view pattern =
+      next_fill_ == 0 ? std::string_view() : fills[next_fill_ - 1].pattern();
+  for (char c : pattern.substr(0, kShown)) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     const u8 byte = static_cast<u8>(c);
     text_.add(std::string{kDigits[byte >> 4], kDigits[byte & 15]});
@@ -343,7 +347,7 @@ void MapWriter::add_output_header(const OutputSection& output) {
 
 void MapWriter::add_output(const OutputSection& output) {
   add_output_header(output);
-  next_chunk_ = next_offset_ = 0;
+  next_chunk_ = next_offset_ = next_fill_ = 0;
   if (output.description != nullptr) {
     const auto& statements = output.description->statements;
     for (u64 i = 0; i < statements.size(); i++) {

@@ -8,7 +8,9 @@
 // first.
 //
 // Each kind looks through the script only until it has found its place, so the whole is linear in
-// the number of orphans.
+// the number of orphans that a program has. Notes, and orphans that are like nothing before them,
+// look anew each time; so there is a limit on the steps of all these walks, behind which an orphan
+// goes behind the last one of its kind.
 #include "sections/orphans.h"
 
 #include <elf.h>
@@ -225,12 +227,13 @@ class Placer {
   }
 
   // An output section of this name that is like the orphan, or else an unused one.
-  std::optional<u32> find_same(const InputSection& section) const {
+  std::optional<u32> find_same(const InputSection& section) {
     const auto found = by_name_.find(std::string(section.name));
     if (found == by_name_.end()) return std::nullopt;
     const u32 kinds = kind_of(section);
     std::optional<u32> unused;
     for (const u32 output : found->second) {
+      if (!step()) break;
       const OutputKind& has = kinds_[output];
       if (!has.made)
         unused = output;
@@ -288,7 +291,6 @@ class Placer {
       const ArrangedOutput& model = arrangement_.outputs[*after];
       output.region = model.region;
       output.load_region = model.load_region;
-      output.segments = model.segments;
     }
     const Iterator before = place_for(section, orphan, after);
     const u32 made = append(std::move(output), before, closed);
@@ -301,11 +303,18 @@ class Placer {
     std::optional<u32>& known = model_[index(orphan)];
     if (known) return known;
     if (const auto named = find(model_of(orphan).name)) return named;
+    if (!step(order_.size())) return last_[index(orphan)];
     const OrphanSearch search{order_, arrangement_.outputs, kinds_, empty_kinds_};
     if (orphan == OrphanClass::kDynamic) return search.for_dynamic();
     const OrphanSearch::Found found = search.by_kinds(kinds, type);
     if (found.exact) known = found.output;
     return found.output;
+  }
+
+  // May the walks over the script go on?
+  bool step(u64 count = 1) {
+    steps_left_ -= std::min(steps_left_, count);
+    return steps_left_ != 0;
   }
 
   Iterator behind(u32 output) const { return std::next(places_[output]); }
@@ -328,12 +337,13 @@ class Placer {
                                          : order_.begin();
     const Iterator next = std::find_if(at, order_.end(), [&](const ArrangedStatement& statement) {
       const u32* output = std::get_if<u32>(&statement);
-      return output != nullptr && kinds_[*output].made;
+      return !step() || (output != nullptr && kinds_[*output].made);
     });
-    if (next == order_.end()) return std::nullopt;
+    if (next == order_.end() || !step()) return std::nullopt;
     const bool next_is_note = is_loaded_note(std::get<u32>(*next));
     if (orphan == OrphanClass::kNotes) return place_of_note(section.alignment);
     if (!next_is_note || !has_notes_) return std::nullopt;
+    if (!step(order_.size())) return std::nullopt;
     Iterator last = next;
     for (Iterator it = next; it != order_.end(); ++it)
       if (const u32* output = std::get_if<u32>(&*it); output && is_loaded_note(*output)) last = it;
@@ -341,6 +351,7 @@ class Placer {
   }
 
   std::optional<Iterator> place_of_note(u32 alignment) {
+    if (!step(order_.size())) return std::nullopt;
     has_notes_ = false;
     std::optional<Iterator> after;
     Iterator before_first = order_.begin();
@@ -381,6 +392,7 @@ class Placer {
       model_;  // the output section that each kind follows
   std::array<std::optional<u32>, kOrphanClasses> last_;  // the last orphan output of each kind
   std::optional<u32> for_commons_;
+  u64 steps_left_ = u64{1} << 28;
   bool has_notes_ = false;  // the last note found others
 };
 

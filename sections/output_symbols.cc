@@ -10,6 +10,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <map>
+
+#include "sections/veneer.h"
 
 namespace fwseal {
 namespace {
@@ -90,7 +93,9 @@ class SymbolWriter {
 
   void add_linker_made();
   void add_veneer(const VeneerGroup& group, const Veneer& veneer);
-  std::string target_name(const Veneer& veneer) const;
+  void find_functions(ObjectId id);
+  std::string target_name(const Veneer& veneer);
+  u32 veneer_name(const Veneer& veneer);
   void add_data_marks(const OutputSection& output, OutputId id);
 
   void add_script_symbol(const Symbol& symbol, const ScriptSymbol& script, u8 binding);
@@ -123,6 +128,10 @@ class SymbolWriter {
   std::optional<SymbolUses> uses_;  // of relocations, if they stay
   u64 tls_start_ = 0;
   u32 mark_names_[3] = {};  // offsets of "$a", "$d", "$t", which every object repeats
+  std::map<VeneerKey, u32> veneer_names_;  // their offsets, by target
+  // Of the object that was asked about last, by ELF section index and value with the Thumb bit.
+  std::map<std::pair<u32, u32>, std::string_view> functions_;
+  ObjectId functions_of_ = kNoObject;
   std::vector<Mark> marks_;
   bool marks_found_ = false;  // of the object that is being written
 };
@@ -303,27 +312,44 @@ void SymbolWriter::add_script_symbol(const Symbol& symbol, const ScriptSymbol& s
   add(symbol.name, {value, 0, script.output}, info(binding, type), visibility);
 }
 
-// As GNU ld names it: __memcpy_veneer. A target without a name of its own is called by its place.
-std::string SymbolWriter::target_name(const Veneer& veneer) const {
-  if (veneer.symbol != kNoSymbol) return std::string(program_.symbols[veneer.symbol].name);
-  const InputSection& section = program_.inputs[veneer.section];
-  const Object& object = program_.inputs.object_of(veneer.section);
-  const u32 elf_index = section.elf_index;
+// The local functions of an object, for the names of their veneers.
+void SymbolWriter::find_functions(ObjectId id) {
+  if (functions_of_ == id) return;
+  functions_of_ = id;
+  functions_.clear();
+  const Object& object = program_.inputs.objects[index(id)];
   for (u32 i = 1; i < object.first_global; i++) {
     Elf32_Sym symbol;
     std::memcpy(&symbol, object.symbol_table.data() + u64{i} * sizeof symbol, sizeof symbol);
-    if (ELF32_ST_TYPE(symbol.st_info) == STT_FUNC && (symbol.st_value | 1) == (veneer.value | 1) &&
-        section_of(object, symbol, i) == elf_index)
-      return std::string(name_of(object, symbol));
+    if (ELF32_ST_TYPE(symbol.st_info) == STT_FUNC)
+      functions_.try_emplace({section_of(object, symbol, i), symbol.st_value | 1},
+                             name_of(object, symbol));
   }
+}
+
+// A target without a name of its own is called by its place.
+std::string SymbolWriter::target_name(const Veneer& veneer) {
+  if (veneer.symbol != kNoSymbol) return std::string(program_.symbols[veneer.symbol].name);
+  const InputSection& section = program_.inputs[veneer.section];
+  find_functions(section.object);
+  const auto found = functions_.find({section.elf_index, veneer.value | 1});
+  if (found != functions_.end()) return std::string(found->second);
   return cat(section.name, "+", hex(veneer.value));
+}
+
+// As GNU ld names it: __memcpy_veneer. A target may have many veneers, and a long name.
+u32 SymbolWriter::veneer_name(const Veneer& veneer) {
+  const VeneerKey target{index(veneer.symbol), index(veneer.section), veneer.value, 0, 0};
+  const auto [known, added] = veneer_names_.try_emplace(target, 0);
+  if (added) known->second = name_offset(cat("__", target_name(veneer), "_veneer"));
+  return known->second;
 }
 
 void SymbolWriter::add_veneer(const VeneerGroup& group, const Veneer& veneer) {
   const u64 start = layout_.outputs[index(group.output)].vma + group.offset + veneer.offset;
   const u64 thumb = veneer.shape.entry_is_thumb ? 1 : 0;
-  add(cat("__", target_name(veneer), "_veneer"), {start + thumb, veneer.shape.size, group.output},
-      info(STB_LOCAL, STT_FUNC), STV_DEFAULT);
+  add({}, {start + thumb, veneer.shape.size, group.output}, info(STB_LOCAL, STT_FUNC), STV_DEFAULT);
+  table_.entries.back().st_name = veneer_name(veneer);
   for (const VeneerMark& mark : program_.isa.veneer_marks(veneer.shape))
     add_mark(mark.name, start + mark.offset, group.output);
 }

@@ -98,9 +98,10 @@ class Relocator {
         const u64 next = i + 1 < output.fills.size() ? output.fills[i + 1].offset : output.size;
         const u64 from = std::max(begin, pattern.offset);
         const u64 to = std::min(end, next);
-        if (pattern.pattern.empty()) continue;
+        const std::string_view text = pattern.pattern();
+        if (text.empty()) continue;
         for (u64 at = from; at < to; at++)
-          bytes[at] = static_cast<std::byte>(pattern.pattern[(at - from) % pattern.pattern.size()]);
+          bytes[at] = static_cast<std::byte>(text[(at - from) % text.size()]);
       }
     };
     u64 at = 0;

@@ -61,8 +61,10 @@ class CommandReader {
 
   std::string name_of(const Token& word);
   std::vector<std::string> names_of(const Token& word, LexMode mode);
+  void check_count(const Token& word, u64 count);
   void inputs(const Token& word, u32 group);
-  void insert();
+  void ban(const Token& word, bool only_to_first);
+  void insert(const Token& word);
   void output_format(const Token& word);
   void region();
   std::string region_attributes();
@@ -80,6 +82,7 @@ class CommandReader {
   Script& script_;
   u32 next_overlay_ = 1;
   u32 next_group_ = 1;
+  u64 inserts_ = 0;
 };
 
 using Reader = CommandReader;
@@ -95,17 +98,13 @@ const std::array<Reader::Row, 21> Reader::kCommands = {{
     {"INHIBIT_COMMON_ALLOCATION",
      [](Reader& r, const Token&) { r.script_.inhibit_common_allocation = true; }},
     {"INPUT", [](Reader& r, const Token& w) { r.inputs(w, 0); }},
-    {"INSERT", [](Reader& r, const Token&) { r.insert(); }},
+    {"INSERT", [](Reader& r, const Token& w) { r.insert(w); }},
     {"LD_FEATURE", [](Reader& r, const Token& w) { r.feature(w); }},
     {"MEMORY", [](Reader& r, const Token&) { r.in_.read_block(kS, [&r] { r.region(); }); }},
     {"NOCROSSREFS",
-     [](Reader& r, const Token& w) {
-       r.script_.bans.push_back({false, r.names_of(w, kList), r.in_.place(w)});
-     }},
+     [](Reader& r, const Token& w) { r.ban(w, false); }},
     {"NOCROSSREFS_TO",
-     [](Reader& r, const Token& w) {
-       r.script_.bans.push_back({true, r.names_of(w, kList), r.in_.place(w)});
-     }},
+     [](Reader& r, const Token& w) { r.ban(w, true); }},
     {"OUTPUT",
      [](Reader& r, const Token& w) {
        std::string name = r.name_of(w);
@@ -189,7 +188,20 @@ void CommandReader::inputs(const Token& word, u32 group) {
   }
 }
 
-void CommandReader::insert() {
+// Each of these takes time that grows with the script or with the program.
+void CommandReader::check_count(const Token& word, u64 count) {
+  constexpr u64 kMost = 256;
+  if (count == kMost) in_.fail(word, cat("more than ", kMost, " commands ", word.text));
+}
+
+void CommandReader::ban(const Token& word, bool only_to_first) {
+  check_count(word, script_.bans.size());
+  script_.bans.push_back({only_to_first, names_of(word, kList), in_.place(word)});
+}
+
+void CommandReader::insert(const Token& word) {
+  check_count(word, inserts_);
+  inserts_++;
   const Token token = in_.peek(kS);
   if (!token.is("AFTER") && !token.is("BEFORE")) in_.fail_expected(token, "AFTER or BEFORE");
   in_.take(kS);
@@ -212,8 +224,12 @@ void CommandReader::output_format(const Token& word) {
 
 // `name (attributes) : ORIGIN = origin, LENGTH = length`
 void CommandReader::region() {
+  // Which sections are in it is asked of each region.
+  constexpr u64 kMostRegions = 1024;
   MemoryRegion region;
   const Token name = in_.peek(kS);
+  if (script_.regions.size() == kMostRegions)
+    in_.fail(name, cat("MEMORY describes more than ", kMostRegions, " regions"));
   region.place = in_.place(name);
   region.name = in_.expect_name(kS, "a memory region or '}'");
   if (in_.accept(kS, "(")) region.attributes = region_attributes();
@@ -269,8 +285,13 @@ void CommandReader::region_alias(const Token& word) {
 
 // `name type FILEHDR PHDRS AT(address) FLAGS(flags);`
 void CommandReader::segment() {
+  // Each can hold every section, and names are looked up among all.
+  constexpr u64 kMostSegments = 256;
   SegmentDescription segment;
-  segment.place = in_.place(in_.peek(kS));
+  const Token first = in_.peek(kS);
+  segment.place = in_.place(first);
+  if (script_.segments.size() == kMostSegments)
+    in_.fail(first, cat("PHDRS describes more than ", kMostSegments, " segments"));
   segment.name = in_.expect_name(kS, "a segment or '}'");
   segment.type = segment_type();
   while (!in_.accept(kE, ";")) segment_qualifier(segment);

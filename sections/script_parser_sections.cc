@@ -189,6 +189,16 @@ ExprPtr copy_for_member(const ExprPtr& expr) {
   return copy;
 }
 
+void check_copies(const OutputDescription& overlay, u64 members) {
+  constexpr u64 kMaxCopiedCharacters = u64{1} << 24;
+  u64 characters = overlay.region.size() + overlay.load_region.size();
+  for (const std::string& segment : overlay.segments) characters += sizeof segment + segment.size();
+  if (overlay.fill) characters += overlay.fill->bytes.size();
+  if (characters > kMaxCopiedCharacters / members)
+    throw ScriptFault{overlay.place, cat("what an OVERLAY of ", members,
+                                         " members says behind its brace is too long")};
+}
+
 void inherit(OutputDescription& member, const OutputDescription& overlay) {
   member.subalignment = copy_for_member(overlay.subalignment);
   member.region = overlay.region;
@@ -261,6 +271,7 @@ void read_overlay(ScriptCursor& in, Script& script, u32 number) {
   read_placement(in, overlay);
   if (members.empty()) return;
 
+  check_copies(overlay, members.size());
   for (OutputDescription& member : members) {
     inherit(member, overlay);
     member.overlay = number;

@@ -9,6 +9,9 @@
 // flash gets a PT_LOAD of its own. It has no load address in flash (see segments.cc), and in one
 // segment with them a loader would clear flash behind their bytes.
 #include <algorithm>
+#include <deque>
+#include <string_view>
+#include <unordered_map>
 
 #include "sections/segment_draft.h"
 
@@ -44,34 +47,59 @@ const Names* own_names(const OutputSection& section) {
   return &section.description->segments;
 }
 
-// Of each output section the names of its segments; nullptr if it is in none.
-std::vector<const Names*> names_of_sections(const Layout& layout) {
-  const Names* last = nullptr;
-  for (const OutputSection& section : layout.outputs)
-    if (last == nullptr) last = own_names(section);
-  std::vector<const Names*> result;
-  for (const OutputSection& section : layout.outputs) {
-    const Names* own = own_names(section);
-    if (own != nullptr) last = own;
-    const bool inherits =
-        section.allocated() && section.script_type != OutputType::kNoload && own == nullptr;
-    result.push_back(inherits ? last : own);
+// Which segments a list of names means.
+struct Members {
+  std::vector<bool> in;  // per segment of the script
+  bool none = false;     // NONE
+};
+
+class Membership {
+ public:
+  Membership(const Script& script, const Layout& layout) : count_(script.segments.size()) {
+    for (u32 i = 0; i < count_; i++) numbers_[script.segments[i].name].push_back(i);
+    const Members* last = nullptr;
+    for (const OutputSection& section : layout.outputs)
+      if (last == nullptr && own_names(section) != nullptr) last = read(*own_names(section));
+    for (const OutputSection& section : layout.outputs) {
+      const Names* const names = own_names(section);
+      const Members* const own = names != nullptr ? read(*names) : nullptr;
+      if (own != nullptr) last = own;
+      const bool inherits =
+          section.allocated() && section.script_type != OutputType::kNoload && own == nullptr;
+      of_.push_back(inherits ? last : own);
+    }
   }
-  return result;
-}
 
-bool contains(const Names& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+  bool knows(std::string_view name) const { return numbers_.contains(name); }
+  bool is_in(u32 output, u32 segment) const {
+    return of_[output] != nullptr && of_[output]->in[segment];
+  }
+  bool is_in_none(u32 output) const { return of_[output] != nullptr && of_[output]->none; }
 
-void check_names(const Script& script, const Layout& layout, Diag& diag) {
+ private:
+  const Members* read(const Names& names) {
+    Members& members = lists_.emplace_back();
+    members.in.resize(count_);
+    for (const std::string& name : names) {
+      members.none = members.none || name == "NONE";
+      if (const auto found = numbers_.find(name); found != numbers_.end())
+        for (const u32 segment : found->second) members.in[segment] = true;
+    }
+    return &members;
+  }
+
+  const u64 count_;
+  std::unordered_map<std::string_view, std::vector<u32>> numbers_;  // segments of each name
+  std::deque<Members> lists_;
+  std::vector<const Members*> of_;  // per output section; nullptr: in no segment
+};
+
+void check_names(const Membership& membership, const Layout& layout, Diag& diag) {
   for (const OutputSection& section : layout.outputs) {
     const Names* names = own_names(section);
     if (names == nullptr) continue;
     for (const std::string& name : *names) {
-      const bool known = std::any_of(script.segments.begin(), script.segments.end(),
-                                     [&](const auto& segment) { return segment.name == name; });
-      if (!known && name != "NONE")
+      if (!membership.knows(name) && name != "NONE")
         diag.error(section.description->place.location(),
                    cat("section ", section.name, " is assigned to program header ", name,
                        ", which PHDRS does not describe"));
@@ -106,12 +134,12 @@ std::vector<OutputId> take_uncopied(const Layout& layout, SegmentDraft& draft) {
   return taken;
 }
 
-void warn_if_unloaded(const Layout& layout, const std::vector<const Names*>& names,
+void warn_if_unloaded(const Layout& layout, const Membership& membership,
                       const std::vector<bool>& loaded, Diag& diag) {
-  for (u64 i = 0; i < names.size(); i++) {
+  for (u32 i = 0; i < loaded.size(); i++) {
     const OutputSection& section = layout.outputs[i];
     if (loaded[i] || !section.loaded() || section.size == 0) continue;
-    if (names[i] != nullptr && contains(*names[i], "NONE")) continue;
+    if (membership.is_in_none(i)) continue;
     const Location where =
         section.description != nullptr ? section.description->place.location() : Location{};
     diag.warning(where, cat("section ", section.name, " has ", section.size,
@@ -123,15 +151,15 @@ void warn_if_unloaded(const Layout& layout, const std::vector<const Names*>& nam
 
 std::vector<SegmentDraft> drafts_of_script(const Script& script, const SegmentOptions& options,
                                            const Layout& layout, Diag& diag) {
-  check_names(script, layout, diag);
-  const std::vector<const Names*> names = names_of_sections(layout);
+  const Membership membership(script, layout);
+  check_names(membership, layout, diag);
   std::vector<bool> loaded(layout.outputs.size());
   std::vector<SegmentDraft> drafts;
-  for (const SegmentDescription& description : script.segments) {
+  for (u32 number = 0; number < script.segments.size(); number++) {
+    const SegmentDescription& description = script.segments[number];
     SegmentDraft draft = draft_of(description, options, diag);
-    for (u32 i = 0; i < names.size(); i++) {
-      if (names[i] == nullptr || !contains(*names[i], description.name)) continue;
-      if (!fits(layout.outputs[i], draft)) continue;
+    for (u32 i = 0; i < loaded.size(); i++) {
+      if (!membership.is_in(i, number) || !fits(layout.outputs[i], draft)) continue;
       draft.segment.sections.push_back(OutputId{i});
       if (draft.segment.type == PT_LOAD) loaded[i] = true;
     }
@@ -146,7 +174,7 @@ std::vector<SegmentDraft> drafts_of_script(const Script& script, const SegmentOp
     zeroes.segment.sections = std::move(uncopied);
     drafts.push_back(std::move(zeroes));
   }
-  warn_if_unloaded(layout, names, loaded, diag);
+  warn_if_unloaded(layout, membership, loaded, diag);
   return drafts;
 }
 

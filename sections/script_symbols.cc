@@ -1,8 +1,8 @@
 #include "sections/script_symbols.h"
 
-#include <algorithm>
 #include <functional>
 #include <set>
+#include <string_view>
 
 namespace fwseal {
 namespace {
@@ -82,9 +82,8 @@ ScriptNames names_defined_by(const Script& script) {
   };
   visitor.other = [](const Expr&) {};
   visitor.visit(script);
-  std::erase_if(names.defaulted, [&](const std::string& name) {
-    return std::find(names.defined.begin(), names.defined.end(), name) != names.defined.end();
-  });
+  const std::set<std::string_view> defined(names.defined.begin(), names.defined.end());
+  std::erase_if(names.defaulted, [&](const std::string& name) { return defined.contains(name); });
   return names;
 }
 

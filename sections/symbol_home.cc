@@ -40,32 +40,40 @@ SymbolHomes::SymbolHomes(const LayoutState& state) : state_(state) {
     previous_[i] = exists(ranked_[i - 1]) ? ranked_[i - 1] : previous_[i - 1];
   for (u64 i = ranked_.size(); i-- > 0;)
     next_[i] = exists(ranked_[i]) ? ranked_[i] : i + 1 < ranked_.size() ? next_[i + 1] : kNone;
+  find_homes();
+}
+
+// By rank: what before() and the search for the next output section would find.
+void SymbolHomes::find_homes() {
+  u32 home = kNone;
+  for (const u32 output : ranked_) {
+    if (exists(output) && holds_places(output)) home = output;
+    homes_.push_back(home);
+    if (first_home_ == kNone) first_home_ = home;
+  }
+  stops_.assign(ranked_.size() + 1, static_cast<u32>(ranked_.size()));
+  for (u64 rank = ranked_.size(); rank-- > 0;) {
+    const bool stops = after_end_[ranked_[rank]] || exists(ranked_[rank]);
+    stops_[rank] = stops ? static_cast<u32>(rank) : stops_[rank + 1];
+  }
 }
 
 // The last output section up to this rank that can hold places, or kNone.
 u32 SymbolHomes::before(i64 rank) const {
-  for (; rank >= 0; rank--) {
-    const u32 output = ranked_[static_cast<u64>(rank)];
-    if (exists(output) && holds_places(output)) return output;
-  }
-  return kNone;
+  return rank < 0 ? kNone : homes_[static_cast<u64>(rank)];
 }
 
 // A place belongs to the output section before it, unless the location counter was set in between:
 // then what comes next begins there. Behind `_end` nothing begins any more.
 u32 SymbolHomes::home_of_place(u64 position, u32 current, bool prefers_next) const {
   if (current == kNone || prefers_next) {
-    u64 rank = next_rank_[position];
-    while (rank < ranked_.size() && !after_end_[ranked_[rank]] && !exists(ranked_[rank])) rank++;
+    const u64 rank = stops_[next_rank_[position]];
     const bool is_last = rank == ranked_.size();
     if (current == kNone || is_last || !after_end_[ranked_[rank]])
       return before(static_cast<i64>(is_last ? rank - 1 : rank));
   }
   const u32 home = before(rank_[current]);
-  if (home != kNone) return home;
-  for (const u32 output : ranked_)
-    if (exists(output) && holds_places(output)) return output;
-  return kNone;
+  return home != kNone ? home : first_home_;
 }
 
 std::map<SymbolId, u32> SymbolHomes::of_places() const {

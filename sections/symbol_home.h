@@ -28,6 +28,7 @@ class SymbolHomes {
     return (kinds(output) & (kAllocKind | kThreadKind)) == kAllocKind;
   }
   u32 home_of_place(u64 position, u32 current, bool prefers_next) const;
+  void find_homes();
   u32 before(i64 rank) const;
 
   const LayoutState& state_;
@@ -37,6 +38,9 @@ class SymbolHomes {
   std::vector<u32> next_rank_;   // per top-level statement: rank of the next output
   std::vector<u32> previous_;    // per rank: the output of the image before it, or kNone
   std::vector<u32> next_;        // per rank: the output of the image from it on, or kNone
+  std::vector<u32> homes_;  // per rank: the last output up to it that can hold places, or kNone
+  std::vector<u32> stops_;  // per rank: the next one of an output that exists or is behind end
+  u32 first_home_ = kNone;  // the first output that can hold places
 };
 
 }  // namespace fwseal

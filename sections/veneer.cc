@@ -5,6 +5,10 @@
 // each target and kind. Groups are cut once, on the addresses without veneers. Then rounds of
 // layout and of adding what is missing follow: a veneer that was added stays, even if the branch
 // that asked for it could do without after all, so the sizes only grow and the rounds end.
+//
+// A few rounds are enough for any program. But each veneer can push one more target out of reach,
+// so that there are as many rounds as branches. Hence a late round also serves the branches that
+// are nearly out of reach, each round twice as far as the one before it.
 #include "sections/veneer.h"
 
 #include <algorithm>
@@ -66,6 +70,21 @@ bool may_need_veneers(const Program& program, const AddressBook& book) {
 
 namespace {
 
+u64 slack_of(u32 round) {
+  constexpr u32 kExactRounds = 16;
+  constexpr u32 kMostDoublings = 20;  // longer than any reach
+  return round < kExactRounds ? 0 : u64{64} << std::min(round - kExactRounds, kMostDoublings);
+}
+
+// The veneer that a branch needs, or would need if its target were farther by `slack`.
+std::optional<VeneerShape> shape_for(const Isa& isa, const Relocation& branch, Operands x,
+                                     Bytes contents, u64 slack) {
+  const auto needed = isa.veneer_for(branch.type, x, contents, branch.offset);
+  if (needed || slack == 0) return needed;
+  x.S += x.S >= x.P ? slack : u64{0} - slack;
+  return isa.veneer_for(branch.type, x, contents, branch.offset);
+}
+
 // Adds to its group what a branch needs. True if it was not there yet.
 bool add_for_branch(const Program& program, const AddressBook& book, SectionId id,
                     const Relocation& branch, VeneerPlan& plan) {
@@ -78,7 +97,7 @@ bool add_for_branch(const Program& program, const AddressBook& book, SectionId i
   if (target.nowhere) return false;
   target.operands.P = book.address(id, offset);
   const auto shape =
-      program.isa.veneer_for(branch.type, target.operands, section.contents, offset);
+      shape_for(program.isa, branch, target.operands, section.contents, slack_of(plan.rounds));
   if (!shape) return false;
   const u32 number = plan.group_of[index(id)] - 1;
   VeneerGroup& group = plan.groups[number];
@@ -116,6 +135,7 @@ VeneerIndex index_veneers(const VeneerGroup& group) {
 
 bool add_veneers(const Program& program, const AddressBook& book, VeneerPlan& plan) {
   bool added = false;
+  plan.rounds++;
   for (u32 s = 0; s < program.inputs.sections.size(); s++) {
     if (plan.group_of[s] == 0 || book.sections[s] == AddressBook::kNowhere) continue;
     const InputSection& section = program.inputs.sections[s];

@@ -26,6 +26,7 @@ struct VeneerPlan {
   std::vector<VeneerIndex> indices;  // per group
   std::vector<u32> group_of;         // per input section: the group that serves it + 1, or 0
   std::vector<u32> after;            // per input section: the group that stands behind it + 1, or 0
+  u32 rounds = 0;                    // of adding
 };
 
 // Cuts the code of each output section into groups of at most `group_size` bytes.

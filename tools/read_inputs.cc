@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "elfio/arm_attributes.h"
 #include "sections/default_script.h"
@@ -116,6 +118,7 @@ std::vector<InputFile> names_known_from(const ScriptNames& names) {
 // The files that the patterns of a script name without wildcards.
 std::vector<std::string> files_in_patterns(const Script& script) {
   std::vector<std::string> names;
+  std::unordered_set<std::string_view> seen;
   for (const Statement& statement : script.statements) {
     const auto* output = std::get_if<OutputDescription>(&statement);
     if (output == nullptr) continue;
@@ -123,8 +126,7 @@ std::vector<std::string> files_in_patterns(const Script& script) {
       const auto* input = std::get_if<InputDescription>(&inner);
       if (input == nullptr || is_glob(input->file_glob)) continue;
       if (input->file_glob.find(':') != std::string::npos) continue;
-      if (std::find(names.begin(), names.end(), input->file_glob) == names.end())
-        names.push_back(input->file_glob);
+      if (seen.insert(input->file_glob).second) names.push_back(input->file_glob);
     }
   }
   return names;
@@ -134,18 +136,27 @@ std::vector<std::string> files_in_patterns(const Script& script) {
 // does not name it. GNU ld reads it where the script stands, `at`, unless it was read before.
 void add_files_in_patterns(const Script& script, u32 at, const std::string& sysroot,
                            std::vector<InputFile>& files) {
+  std::unordered_map<std::string, u64> first;  // where each file is named first
+  for (u64 i = 0; i < files.size(); i++)
+    if (files[i].kind == InputFile::Kind::kFile) first.try_emplace(files[i].name, i);
   std::vector<InputFile> added;
+  std::vector<bool> moved(files.size());
   for (const std::string& name : files_in_patterns(script)) {
-    const auto same = std::find_if(files.begin(), files.end(), [&](const InputFile& file) {
-      return file.kind == InputFile::Kind::kFile && file.name == name;
-    });
-    if (same == files.end()) {
+    const auto same = first.find(name);
+    if (same == first.end()) {
       added.push_back(input_named(name, sysroot));
-    } else if (same - files.begin() >= at) {
-      added.push_back(*same);
-      files.erase(same);
+    } else if (same->second >= at) {
+      added.push_back(files[same->second]);
+      moved[same->second] = true;
     }
   }
+  u64 kept = 0;
+  for (u64 i = 0; i < files.size(); i++) {
+    if (moved[i]) continue;
+    if (kept != i) files[kept] = std::move(files[i]);
+    kept++;
+  }
+  files.resize(kept);
   files.insert(files.begin() + std::min<std::ptrdiff_t>(at, std::ssize(files)), added.begin(),
                added.end());
 }

@@ -71,6 +71,7 @@ u32 ElfBuilder::bss(std::string name, u32 size) {
 }
 
 u32 ElfBuilder::add_symbol(Symbol symbol) {
+  symbol.rank = symbol.traits.binding == STB_LOCAL ? locals_++ : globals_++;
   symbols_.push_back(std::move(symbol));
   return static_cast<u32>(symbols_.size());
 }
@@ -124,18 +125,10 @@ void ElfBuilder::group(std::string signature, std::vector<u32> sections, bool co
   groups_.push_back({std::move(sections), symbol, comdat});
 }
 
-u32 ElfBuilder::local_count() const {
-  u32 count = 1;
-  for (const Symbol& symbol : symbols_) count += symbol.traits.binding == STB_LOCAL;
-  return count;
-}
-
 u32 ElfBuilder::symbol_index(u32 handle) const {
   if (handle == 0) return 0;
-  const bool local = symbols_[handle - 1].traits.binding == STB_LOCAL;
-  u32 result = local ? 1 : local_count();
-  for (u32 i = 0; i + 1 < handle; i++) result += (symbols_[i].traits.binding == STB_LOCAL) == local;
-  return result;
+  const Symbol& symbol = symbols_[handle - 1];
+  return symbol.traits.binding == STB_LOCAL ? 1 + symbol.rank : 1 + locals_ + symbol.rank;
 }
 
 u32 ElfBuilder::relocated_count() const {
@@ -228,7 +221,7 @@ void ElfBuilder::add_symbols(Output& out, u32 symbol_table) const {
   Elf32_Shdr header{};
   header.sh_type = SHT_SYMTAB;
   header.sh_link = symbol_table + 1;
-  header.sh_info = local_count();
+  header.sh_info = 1 + locals_;
   header.sh_addralign = 4;
   header.sh_entsize = sizeof(Elf32_Sym);
   out.add(".symtab", header, contents);

@@ -80,6 +80,7 @@ class ElfBuilder {
     u32 section = 0;  // a handle; 0 if `special` says where
     u16 special = SHN_UNDEF;
     SymbolTraits traits;
+    u32 rank = 0;  // among the local or the other symbols
   };
   struct Entry {
     u32 section = 0;
@@ -100,7 +101,6 @@ class ElfBuilder {
   struct Output;
 
   u32 add_symbol(Symbol symbol);
-  u32 local_count() const;
   void add_groups(Output& out) const;
   void add_sections(Output& out) const;
   void add_relocations(Output& out, u32 symbol_table) const;
@@ -110,6 +110,8 @@ class ElfBuilder {
   std::vector<Section> sections_;
   std::vector<Relocations> relocations_;  // of each section
   std::vector<Symbol> symbols_;
+  u32 locals_ = 0;
+  u32 globals_ = 0;
   std::vector<Group> groups_;
 };
 

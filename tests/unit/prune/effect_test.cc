@@ -7,6 +7,12 @@ namespace {
 
 // A function f of Thumb code, and the literals behind it.
 // AAELF32 calls R_ARM_THM_PC22 R_ARM_THM_CALL; elf.h has the old name.
+Effect effect_in(const LinkedObject& object, const CodeSection& code, bool is_thumb) {
+  EffectSearch search(object.program());
+  return effect_of(object.program(), object.plain(), search, object.section(code.section), 0,
+                   is_thumb);
+}
+
 class EffectTest : public testing::Test {
  protected:
   CodeSection code(const std::vector<u16>& halves, u32 literals = 0x1000) {
@@ -17,8 +23,7 @@ class EffectTest : public testing::Test {
   // What it writes, in words; or why nothing is known.
   std::string effect() {
     const LinkedObject object(elf_);
-    const Effect effect =
-        effect_of(object.program(), object.plain(), object.section(f_.section), 0, true);
+    const Effect effect = effect_in(object, f_, true);
     if (!effect.proven) return effect.reason;
     std::string text = "writes";
     for (const SectionId written : effect.writes) text += " " + object.name(written);
@@ -235,8 +240,7 @@ TEST(EffectOfArm, KnowsReturnsAndStores) {
     ElfBuilder elf;
     const CodeSection f = add_code(elf, "f", words({back}), 4, false);
     const LinkedObject object(elf);
-    EXPECT_TRUE(
-        effect_of(object.program(), object.plain(), object.section(f.section), 0, false).proven);
+    EXPECT_TRUE(effect_in(object, f, false).proven);
   }
   ElfBuilder elf;
   const u32 x = elf.define("x", elf.bss(".bss.x", 4));
@@ -245,8 +249,7 @@ TEST(EffectOfArm, KnowsReturnsAndStores) {
       add_code(elf, "f", words({0xe59f3004, 0xe5832000, 0xe12fff1e, 0}), 12, false);
   elf.relocate(f.section, 12, R_ARM_ABS32, x);
   const LinkedObject object(elf);
-  const Effect effect =
-      effect_of(object.program(), object.plain(), object.section(f.section), 0, false);
+  const Effect effect = effect_in(object, f, false);
   EXPECT_EQ(effect.reason, "");
   ASSERT_EQ(effect.writes.size(), 1u);
   EXPECT_EQ(object.name(effect.writes[0]), ".bss.x");

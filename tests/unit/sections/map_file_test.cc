@@ -113,7 +113,7 @@ struct Sample : SmallProgram {
     layout.data.push_back(0x1234);
     output.chunks.push_back({ChunkKind::kData, kNoSection, 0, output.size, 4});
     output.size += 8;
-    output.fills.push_back({0, "\xff"});
+    output.fills.push_back({0, "\xff", {}});
     RegionUse rom;
     rom.name = "rom";
     rom.origin = 0x8000000;

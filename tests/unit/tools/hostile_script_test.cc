@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <functional>
+
 #include "tests/unit/elf_builder.h"
 #include "tests/unit/tools/hostile.h"
 
@@ -150,6 +152,130 @@ TEST(HostileScript, FillsAndData) {
   EXPECT_TRUE(link_script("SECTIONS { .d : { *(.data) FILL(0x" + std::string(200'000, 'a') +
                           ") . += 9; BYTE(0) } }")
                   .image);
+}
+
+// Each gap begins with the first byte of the pattern, and the map shows it.
+TEST(HostileScript, LongFillOfManyGaps) {
+  std::string script = "SECTIONS { .d : { FILL(0x" + std::string(1 << 20, 'a') + ") ";
+  for (int i = 0; i < 50'000; i++) script += "BYTE(1) . += 1; ";
+  const Named files{{"object.o", small_object()}, {"script.ld", script + "} }"}};
+  Options options = options_for(files);
+  options.map_path = "/dev/null";
+  EXPECT_TRUE(link(files, options).image);
+  EXPECT_LT(peak_megabytes(), 1500u);
+}
+
+TEST(HostileScript, ManyFillsOfManyGaps) {
+  std::string script = "SECTIONS { .d : { ";
+  for (int i = 0; i < 400'000; i++) script += "BYTE(1) FILL(1) . += 2; ";
+  const Named files{{"object.o", small_object()}, {"script.ld", script + "} }"}};
+  Options options = options_for(files);
+  options.map_path = "/dev/null";
+  EXPECT_TRUE(link(files, options).image);
+}
+
+std::string repeated(int count, const std::function<std::string(int)>& part) {
+  std::string text;
+  for (int i = 0; i < count; i++) text += part(i);
+  return text;
+}
+
+TEST(HostileScript, ManyRegionsAndManySectionsWithoutOne) {
+  const std::string regions =
+      repeated(1024, [](int i) { return cat("r", i, "(!rwxai) : o = 0, l = 0\n"); });
+  const std::string outputs =
+      repeated(100'000, [](int i) { return cat(".", i, " : {BYTE(1)}\n"); });
+  EXPECT_TRUE(link_script(cat("MEMORY {", regions, "} SECTIONS {", outputs, "}"))
+                  .says("no memory region specified for loadable section `.9'"));
+}
+
+TEST(HostileScript, ManyAddressesOfManySections) {
+  const std::string outputs = repeated(200'000, [](int i) { return cat(".", i, " : {}\n"); });
+  const std::string symbols =
+      repeated(200'000, [](int i) { return cat("s", i, " = ADDR(.", i, ");\n"); });
+  const Outcome outcome = link_script(cat("SECTIONS {", outputs, symbols, "}"));
+  EXPECT_TRUE(outcome.image) << outcome.messages.substr(0, 500);
+}
+
+TEST(HostileScript, ManyPlacesAmongSectionsThatAreLeftOut) {
+  const std::string outputs = repeated(300'000, [](int i) { return cat(".", i, " : {}\n"); });
+  const std::string symbols = repeated(300'000, [](int i) { return cat("s", i, " = .;\n"); });
+  EXPECT_TRUE(link_script(cat("SECTIONS {.text : { *(.text) }", outputs, symbols, "}")).image);
+}
+
+// Of these no script has more than a few, and each looks at all of the program.
+TEST(HostileScript, TooManyOfOneCommand) {
+  const auto says = [](const std::string& script, std::string_view what) {
+    EXPECT_TRUE(link_script(script).says(what)) << what;
+  };
+  says(repeated(257, [](int) { return "NOCROSSREFS(.a .b)\n"; }),
+       "script.ld:257: more than 256 commands NOCROSSREFS");
+  says(repeated(257, [](int) { return "a = 1; INSERT AFTER .b;\n"; }),
+       "script.ld:257: more than 256 commands INSERT");
+  says("PHDRS {\n" + repeated(257, [](int i) { return cat("a", i, " PT_NULL;\n"); }) + "}",
+       "script.ld:258: PHDRS describes more than 256 segments");
+  says("MEMORY {\n" + repeated(1025, [](int i) { return cat("r", i, " : o = 0, l = 0\n"); }) + "}",
+       "script.ld:1026: MEMORY describes more than 1024 regions");
+  says("SECTIONS {\n" + repeated(257, [](int) { return ".a : ONLY_IF_RO { *(.a) }\n"; }) + "}",
+       "script.ld:258: more than 256 output sections with ONLY_IF_RO or ONLY_IF_RW");
+}
+
+TEST(HostileScript, ManyNamesOfBannedSections) {
+  const std::string names = repeated(500'000, [](int i) { return cat(".", i, " "); });
+  ElfBuilder elf;
+  for (int i = 0; i < 50'000; i++) elf.text(cat(".text.", i));
+  const Outcome outcome =
+      link({{"object.o", elf.build()},
+            {"script.ld", cat("NOCROSSREFS(", names, ") SECTIONS { .text : { *(.text*) } }")}});
+  EXPECT_TRUE(outcome.image);
+}
+
+TEST(HostileScript, ManySectionsInManySegments) {
+  const std::string segments =
+      repeated(256, [](int i) { return cat("s", i, i == 0 ? " PT_LOAD;" : " PT_NULL;"); });
+  const std::string names = repeated(256 * 100, [](int i) { return cat(" :s", i % 256); });
+  const std::string outputs =
+      repeated(20'000, [](int i) { return cat("\n.", i, " : { BYTE(1) }"); });
+  EXPECT_TRUE(link_script(cat("PHDRS {", segments, "} SECTIONS { .text : { *(.text) }", names,
+                              outputs, "}"))
+                  .image);
+}
+
+TEST(HostileScript, ManyFilesInPatterns) {
+  const std::string files = repeated(100'000, [](int i) { return cat("f", i, ".o(.x)\n"); });
+  EXPECT_TRUE(link_script("SECTIONS { .text : {" + files + "} }").says("cannot find f99999.o"));
+}
+
+TEST(HostileScript, ManyDefaultsOfManyNames) {
+  const std::string names = repeated(200'000, [](int i) { return cat("n", i, " = 1;\n"); });
+  const std::string defaults = repeated(
+      200'000, [](int i) { return cat("d", i, " = DEFINED(d", i, ") ? d", i, " : 1;\n"); });
+  EXPECT_TRUE(link_script(names + defaults + "SECTIONS { .text : { *(.text) } }").image);
+}
+
+// Each member would get a copy of the list.
+TEST(HostileScript, LongPlacementOfManyMembers) {
+  const std::string members = repeated(100'000, [](int i) { return cat(".", i, " {}\n"); });
+  for (const std::string& placement :
+       {repeated(100'000, [](int) { return ":a "; }), "> " + std::string(1 << 20, 'r'),
+        "=0x" + std::string(1 << 20, 'f')})
+    EXPECT_TRUE(link_script("SECTIONS { OVERLAY : {" + members + "} " + placement + "}")
+                    .says("what an OVERLAY of 100000 members says behind its brace is too long"));
+}
+
+// And each orphan one of what its neighbour has.
+TEST(HostileScript, LongPlacementBesideOrphans) {
+  const std::string name(1 << 20, 'r');
+  const std::string segments = repeated(100'000, [](int) { return " :a"; });
+  ElfBuilder elf;
+  elf.define("_start", elf.text(".text"));
+  for (int i = 0; i < 20'000; i++) elf.text(cat("orphan", i));
+  const std::string script =
+      cat("PHDRS { a PT_LOAD; } MEMORY { ", name, " : ORIGIN = 0, LENGTH = 1M }",
+          "SECTIONS { .text : { *(.text) } > ", name, segments, "}");
+  const Outcome outcome = link({{"object.o", elf.build()}, {"script.ld", script}});
+  EXPECT_TRUE(outcome.image) << outcome.messages.substr(0, 500);
+  EXPECT_LT(peak_megabytes(), 1500u);
 }
 
 TEST(HostileScript, EveryPrefix) {
