@@ -14,6 +14,8 @@ class NameBudget {
  public:
   NameBudget(std::string_view what, u64 file_size) : what_(what), left_(kFactor * file_size) {}
 
+  // Is there enough for so many names, whatever they are? Then none need be measured.
+  bool covers(u64 names, u64 longest) const { return names * longest <= left_; }
   void spend(u64 characters) {
     if (characters > left_)
       throw BadInput(cat("names of ", what_, " that share their bytes have more than ", kFactor,

@@ -225,13 +225,15 @@ void ObjectReader::read_symbol_table(Object& object) const {
 void ObjectReader::check_symbols(const Object& object) const {
   const std::byte* const table = object.symbol_table.data();
   NameBudget names("symbols", bytes_.size());
+  const bool measured = !names.covers(object.symbol_count, object.string_table.size());
   for (u32 i = 0; i < object.symbol_count; i++) {
     Elf32_Sym symbol;
     std::memcpy(&symbol, table + u64{i} * sizeof symbol, sizeof symbol);
     if (symbol.st_name >= object.string_table.size() && symbol.st_name != 0)
       refuse("name of symbol ", i, " at ", hex(symbol.st_name), " is past the end of the names (",
              hex(object.string_table.size()), ")");
-    if (symbol.st_name != 0) names.spend(object.string_table.c_string(symbol.st_name).size());
+    if (measured && symbol.st_name != 0)
+      names.spend(object.string_table.c_string(symbol.st_name).size());
     // By this a reader knows which symbols have a meaning outside of the object.
     if (i >= object.first_global && ELF32_ST_BIND(symbol.st_info) == STB_LOCAL)
       refuse("local symbol ", i, " is not before the first global one (", object.first_global, ")");
