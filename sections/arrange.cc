@@ -89,9 +89,10 @@ class Arranger {
                                      parts.end(), [&](StatementList& later) {
                                        return insert_part(insert, parts[i], later, kinds);
                                      });
-      if (!found)
-        diag_.error(insert.place.location(),
-                    cat("INSERT: no output section `", insert.section, "'"));
+      if (found) continue;
+      diag_.error(insert.place.location(),
+                  cat("INSERT: no output section `", insert.section, "'"));
+      list.splice(list.end(), parts[i]);  // every output section has a place for what follows
     }
     result_.order.assign(list.begin(), list.end());
   }

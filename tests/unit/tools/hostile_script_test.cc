@@ -220,6 +220,17 @@ TEST(HostileScript, TooManyOfOneCommand) {
        "script.ld:258: more than 256 output sections with ONLY_IF_RO or ONLY_IF_RW");
 }
 
+// What it should have moved still has a place, behind which orphans go.
+TEST(HostileScript, InsertBehindNothing) {
+  ElfBuilder orphan;
+  orphan.text(".odd");
+  const Outcome outcome = link({{"a.o", good_object()},
+                                {"b.o", helper_object()},
+                                {"c.o", orphan.build()},
+                                {"script.ld", "SECTIONS { .text : { *(.text*) } } INSERT AFTER .y;"}});
+  EXPECT_TRUE(outcome.says("INSERT: no output section `.y'")) << outcome.messages;
+}
+
 TEST(HostileScript, ManyNamesOfBannedSections) {
   const std::string names = repeated(500'000, [](int i) { return cat(".", i, " "); });
   ElfBuilder elf;
