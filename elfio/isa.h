@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "elfio/bytes.h"
+#include "elfio/code.h"
 #include "elfio/object.h"
 #include "elfio/types.h"
 
@@ -112,6 +113,23 @@ class Isa {
   // its distance; and how much code may share one group of veneers behind it.
   virtual u64 shortest_branch_reach() const = 0;
   virtual u64 veneer_group_size() const = 0;
+  // Reads the instructions of runs[number], all of whose section's runs are `runs`, in order, and
+  // adds to `scan`. `relocated` are the offsets of the section's relocations, sorted: what those
+  // instructions refer to is said there. False if there is something that cannot be told with
+  // certainty: an unknown instruction, or an address made from the program counter and a register.
+  virtual bool scan_code(Bytes /*contents*/, std::span<const CodeRun> /*runs*/, u64 /*number*/,
+                         std::span<const u32> /*relocated*/, CodeScan& /*scan*/) const {
+    return false;
+  }
+  // Encodes a reference anew that is to lead `change` bytes further than before, its place being
+  // now at `offset` of `contents`.
+  virtual std::optional<RelocationFault> redirect(const CodeReference& /*reference*/,
+                                                  i64 /*change*/,
+                                                  std::span<std::byte> /*contents*/,
+                                                  u64 /*offset*/) const {
+    return RelocationFault{"cannot be moved"};
+  }
+
   // Can a branch need a veneer or another instruction because of the instruction set at its target?
   virtual bool mixes_instruction_sets() const = 0;
 };

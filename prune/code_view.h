@@ -10,8 +10,6 @@
 
 namespace fwseal {
 
-enum class CodeMode : u8 { kArm, kThumb, kData };
-
 class CodeView {
  public:
   explicit CodeView(const Program& program) : program_(program) {}
