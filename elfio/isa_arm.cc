@@ -160,6 +160,34 @@ class IsaArm final : public Isa {
     return is_branch(row) ? pc_bias(row) : 0;
   }
 
+  std::optional<i64> distance_from_symbol(u32 type, i64 addend) const override {
+    switch (type) {
+      case R_ARM_ABS32:
+      case R_ARM_TARGET1:
+      case R_ARM_PREL31:
+      case R_ARM_MOVW_ABS_NC:
+      case R_ARM_MOVT_ABS:
+      case R_ARM_THM_MOVW_ABS_NC:
+      case R_ARM_THM_MOVT_ABS: return addend;
+      default: break;
+    }
+    if (is_branch(meaning_of(type))) return addend - branch_bias(type);
+    return std::nullopt;
+  }
+
+  bool is_padding(CodeMode mode, Bytes bytes) const override {
+    const bool thumb = mode == CodeMode::kThumb;
+    const u64 unit = thumb ? 2 : 4;
+    if (bytes.size() % unit != 0) return false;
+    for (u64 at = 0; at < bytes.size(); at += unit) {
+      const u32 word = thumb ? bytes.le<u16>(at) : bytes.le<u32>(at);
+      const bool nothing = thumb ? word == 0 || word == 0xbf00 || word == 0x46c0
+                                 : word == 0 || word == 0xe1a0'0000 || word == 0xe320'f000;
+      if (!nothing) return false;
+    }
+    return true;
+  }
+
   // Less the pc bias, which shortens the way back.
   u64 shortest_branch_reach() const override {
     if (rules_.features.has_thumb2) return (u64{1} << 20) - 4;

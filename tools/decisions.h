@@ -14,7 +14,7 @@
 namespace fwseal {
 
 // All but the budget and the digest, which are not known yet.
-Record record_decisions(const Program& program, Inputs& inputs, const Reach& live,
+Record record_decisions(const Program& program, Inputs& inputs, const Plan& plan,
                         const KeptByScript& kept, std::span<const FlashMove> moves,
                         const Options& options);
 
