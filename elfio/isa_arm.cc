@@ -6,6 +6,7 @@
 
 #include "elfio/arm_attributes_tags.h"
 #include "elfio/isa_arm_branch.h"
+#include "elfio/isa_arm_scan.h"
 #include "elfio/isa_arm_table.h"
 #include "elfio/isa_arm_veneer.h"
 
@@ -173,6 +174,16 @@ class IsaArm final : public Isa {
     }
     if (is_branch(meaning_of(type))) return addend - branch_bias(type);
     return std::nullopt;
+  }
+
+  bool scan_code(Bytes contents, std::span<const CodeRun> runs, u64 number,
+                 std::span<const u32> relocated, CodeScan& scan) const override {
+    return arm::scan_code(contents, runs, number, relocated, scan);
+  }
+  std::optional<RelocationFault> redirect(const CodeReference& reference, i64 change,
+                                          std::span<std::byte> contents,
+                                          u64 offset) const override {
+    return arm::redirect(reference, change, contents, offset);
   }
 
   bool is_padding(CodeMode mode, Bytes bytes) const override {

@@ -1,7 +1,9 @@
 // What follows a dead run moves up by a multiple of the section's alignment, since nobody says what
-// alignment is needed in there: literals, tables and instructions of 4 bytes keep theirs so. The
+// alignment is needed in there, and of 4 at least, from which literals are counted. The
 // rest of the run becomes zeroes. Behind the last live piece nothing needs to stay.
 #include "prune/dead_pieces.h"
+
+#include <algorithm>
 
 namespace fwseal {
 
@@ -13,7 +15,7 @@ void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach&
     const SectionId section{s};
     if (!plan.kept[s] || !atoms.is_cut(section)) continue;
     const std::span<const Piece> pieces = atoms.pieces(section);
-    const u32 alignment = program.inputs[section].alignment;
+    const u32 alignment = std::max(program.inputs[section].alignment, 4u);
     for (u64 i = 0; i < pieces.size();) {
       u64 next = i;
       while (next < pieces.size() && !live.live(atoms.atom_of_piece(section, next))) next++;
