@@ -153,7 +153,8 @@ class Scanner {
     if ((first & 0xfe40) == 0xe800) return read_load_many(insn);
     if ((first & 0xfe40) == 0xe840) return read_load_two(insn);
     if ((first & 0xfe00) == 0xea00) return !bit(insn, 15) && read_operation(insn, true);
-    if ((first & 0xec00) == 0xec00) return read_coprocessor(insn, Form::kThumbLiteral10);
+    if ((first & 0xfc00) == 0xfc00) return bit(insn, 25) || bits(insn, 19, 16) != kPc;
+    if ((first & 0xfc00) == 0xec00) return read_coprocessor(insn, Form::kThumbLiteral10);
     if ((first & 0xf800) == 0xf000)
       return bit(insn, 15) ? read_control(insn) : read_immediate(insn);
     if ((first & 0xfe00) == 0xf800) return read_load_one(insn);
@@ -312,7 +313,7 @@ class Scanner {
       case 5:
         if ((insn & 0x0ff0'0000) == 0x0570'0000) return true;  // CLREX, DSB, DMB, ISB
         if (!from_pc) return true;                             // vectors, PLD, PLI
-        return bit(insn, 20) && refer(Form::kArmLiteral12, insn);
+        return (insn & 0x0e70'0000) == 0x0450'0000 && refer(Form::kArmLiteral12, insn);
       case 6:
       case 7:
         return !from_pc && bits(insn, 3, 0) != kPc;
