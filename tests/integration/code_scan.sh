@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 dump=$1 allowed=${3:-20} failures=0
 export LC_ALL=C
 fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
-for tool in arm-none-eabi-gcc arm-none-eabi-objdump python3; do
+for tool in arm-none-eabi-as arm-none-eabi-gcc arm-none-eabi-objdump python3; do
   command -v $tool > /dev/null 2>&1 && continue
   echo "SKIPPED: $tool is not installed"
   [ -z "${CI:-}" ] || exit 1
@@ -74,7 +74,13 @@ check() {
   redirects "$1" "$2"
 }
 
+for source in "$here"/code_scan/*.s; do
+  name=$(basename "$source" .s)
+  arm-none-eabi-as -o "$name.o" "$source"
+  check "$name" "$name.o"
+done
 for multilib in v6-m:-mcpu=cortex-m0 v7-m:-mcpu=cortex-m3 \
+  v8.1-m:-mthumb,-march=armv8.1-m.main+mve,-mfloat-abi=hard \
   v7e-m:-mcpu=cortex-m4,-mfloat-abi=hard,-mfpu=fpv4-sp-d16 \
   v5te:-marm,-march=armv5te+fp,-mfloat-abi=softfp; do
   for library in libc_nano libc libm libgcc libstdc++_nano; do

@@ -15,7 +15,7 @@ RELOCATION = re.compile(r"^\s+([0-9a-f]+): (R_ARM_\w+)")
 LINE = re.compile(r"^\s*([0-9a-f]+):\t([0-9a-f ]+?)\s*\t(\S+)(?:\t([^\t@;]*))?(.*)$")
 CONDITION = r"(?:eq|ne|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)?"
 BRANCH = re.compile(rf"^(?:b|bl|blx){CONDITION}(?:\.[nw])?$")
-ZERO_BRANCH = re.compile(r"^cbn?z$")
+OTHER_BRANCH = re.compile(r"^(?:cbn?z|letp|le|wls|wlstp\.\d+)$")
 ADDRESS = re.compile(rf"^(?:add|sub)[sw]?{CONDITION}(?:\.w)?$")
 # Behind the operands: what they amount to.
 COMMENT = re.compile(r"[@;] \(?(?:adr [\w]+, )?([0-9a-f]+) <")
@@ -102,7 +102,7 @@ def relative(place, code, mnemonic, operands, rest):
 
 
 def target_of(place, code, mnemonic, operands, rest):
-    if BRANCH.match(mnemonic) or ZERO_BRANCH.match(mnemonic):
+    if BRANCH.match(mnemonic) or OTHER_BRANCH.match(mnemonic):
         if match := re.search(r"(?:^|, )(?:0x)?([0-9a-f]+)(?: <|$)", operands):
             return int(match[1], 16)
         if mnemonic.startswith("blx"):

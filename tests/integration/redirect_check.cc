@@ -51,7 +51,7 @@ std::optional<Reach> arm_reach(u32 code) {
   const auto is = [code](u32 mask, u32 value) { return (code & mask) == value; };
   if (is(0xfe000000, 0xfa000000)) return Reach{-(1 << 25), (1 << 25) - 2};  // BLX
   if (is(0x0e000000, 0x0a000000)) return Reach{-(1 << 25), (1 << 25) - 4};  // B, BL
-  if (is(0x0f0f0000, 0x050f0000)) return Reach{-4095, 4095};                // LDR, STR, PLD
+  if (is(0x0e0f0000, 0x040f0000)) return Reach{-4095, 4095};                // LDR, STR, PLD
   if (is(0x0e4f0090, 0x004f0090)) return Reach{-255, 255};                  // LDRH, LDRD...
   if (is(0x0e0f0000, 0x0c0f0000)) return Reach{-1020, 1020};                // VLDR, LDC
   if (is(0x0fcf0000, 0x028f0000) || is(0x0fcf0000, 0x024f0000))             // ADR

@@ -49,5 +49,35 @@ TEST(ArmScan, HintsAboutLiterals) {
     EXPECT_EQ(scan_one(CodeMode::kArm, insn).has_value(), insn == 0xf57f'0000) << hex(insn);
 }
 
+// By GNU as 2.40.
+TEST(ArmScan, LowOverheadLoops) {
+  struct Row {
+    u32 insn;
+    i64 distance;  // from the instruction
+  };
+  for (const Row& row : {Row{0xf00f'c0c7, 4 - 0x18c},
+                         {0xf00f'c809, 4 - 0x12},
+                         {0xf02f'c009, -12},
+                         {0xf01f'c009, -12},
+                         {0xf042'c009, 20},
+                         {0xf042'c809, 22}}) {
+    const auto scan = scan_one(CodeMode::kThumb, row.insn);
+    ASSERT_TRUE(scan) << hex(row.insn);
+    ASSERT_EQ(scan->references.size(), 1u) << hex(row.insn);
+    EXPECT_EQ(i64{scan->references[0].target} - 8192, row.distance) << hex(row.insn);
+    EXPECT_EQ(scan->references[0].form, CodeReference::kFixed);
+    EXPECT_TRUE(scan->stops.empty());
+  }
+  const auto begin = scan_one(CodeMode::kThumb, 0xf043'e001);  // DLS lr, r3
+  ASSERT_TRUE(begin);
+  EXPECT_TRUE(begin->references.empty());
+  EXPECT_FALSE(scan_one(CodeMode::kThumb, 0xf080'e001));  // BF
+}
+
+TEST(ArmScan, ConditionalSelect) {
+  EXPECT_TRUE(scan_one(CodeMode::kThumb, 0xea5f'900f));   // CSET r0, NE
+  EXPECT_FALSE(scan_one(CodeMode::kThumb, 0xea5f'9f0f));  // to the program counter
+}
+
 }  // namespace
 }  // namespace fwseal::arm
