@@ -9,10 +9,14 @@ namespace {
 std::optional<CodeMode> mode_named(std::string_view name) {
   if (name.size() < 2 || name[0] != '$' || (name.size() > 2 && name[2] != '.')) return std::nullopt;
   switch (name[1]) {
-    case 'a': return CodeMode::kArm;
-    case 't': return CodeMode::kThumb;
-    case 'd': return CodeMode::kData;
-    default: return std::nullopt;
+    case 'a':
+      return CodeMode::kArm;
+    case 't':
+      return CodeMode::kThumb;
+    case 'd':
+      return CodeMode::kData;
+    default:
+      return std::nullopt;
   }
 }
 

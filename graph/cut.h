@@ -6,7 +6,8 @@
 
 namespace fwseal {
 
-// Cuts code sections into functions; see cut.cc for when.
-Atoms cut_sections(const Program& program);
+// Cuts code sections into functions, and data sections into objects; see cut.cc for when. `plain`:
+// per input section, is it data that the script collects with everybody else's?
+Atoms cut_sections(const Program& program, const std::vector<bool>& plain);
 
 }  // namespace fwseal

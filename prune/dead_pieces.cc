@@ -7,8 +7,7 @@
 
 namespace fwseal {
 
-void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
-                        Plan& plan) {
+void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan) {
   if (!atoms.any_cut()) return;
   plan.edits.resize(program.inputs.sections.size());
   for (u32 s = 0; s < plan.edits.size(); s++) {

@@ -11,6 +11,7 @@
 #include "sections/banned_references.h"
 #include "sections/glob.h"
 #include "sections/overlap.h"
+#include "sections/plain_memory.h"
 #include "sections/script_eval.h"
 #include "sections/segment_draft.h"
 
@@ -112,10 +113,11 @@ std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& feature
   return make_isa_arm(features, arm);
 }
 
-Atoms cut_into_atoms(const Program& program, const Options& options) {
+Atoms cut_into_atoms(const Program& program, const Matcher& matcher, const Options& options) {
   // The relocations that -q writes down are not those of a section with gaps.
-  const bool cuts = prunes_proven(options) && !options.emit_relocations;
-  return cuts ? cut_sections(program) : Atoms(program.inputs.sections.size());
+  if (!prunes_proven(options) || options.emit_relocations)
+    return Atoms(program.inputs.sections.size());
+  return cut_sections(program, plain_memory(program.inputs, matcher));
 }
 
 Graph build_graph(const Program& program, const Atoms& atoms, const Script& script,

@@ -20,7 +20,7 @@ namespace fwseal {
 std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& features);
 
 // Sections as they are, or with --fwseal-prune=proven cut where that is sound.
-Atoms cut_into_atoms(const Program& program, const Options& options);
+Atoms cut_into_atoms(const Program& program, const Matcher& matcher, const Options& options);
 
 // The clauses of the program under this script: what is a root, and what needs what.
 Graph build_graph(const Program& program, const Atoms& atoms, const Script& script,

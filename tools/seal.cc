@@ -33,7 +33,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Program program{inputs, symbols, *isa};
   const Matcher matcher(script);
   const KeptByScript kept = find_kept_by_script(program, script, matcher, options);
-  const Atoms atoms = cut_into_atoms(program, options);
+  const Atoms atoms = cut_into_atoms(program, matcher, options);
   const Reach live = reach(build_graph(program, atoms, script, kept, made, options, diag));
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
     report_undefined(program, atoms, live, undefined_options(options), diag);
