@@ -195,7 +195,10 @@ SymbolValue SymbolWriter::value_in(SectionId section, u64 value, u64 size, u8 ty
   if (merged_.merged(section)) {
     offset = merged_.map(section, offset);
   } else if (const EditList* edits = edits_of(section)) {
-    const u64 end = edits->map(offset + size);
+    // Not where the byte behind it went: there may be new ones in between.
+    const u64 last = offset + size - 1;
+    const u64 end =
+        size == 0 || edits->removes(last) ? edits->map(offset + size) : edits->map(last) + 1;
     offset = edits->map(offset);
     size = end - offset;
   }
