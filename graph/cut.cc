@@ -8,9 +8,11 @@
 //   Through the symbol of the section, the addend is all there is. In code that is a label. In
 //   data, code may mean several objects by one such reference (GCC's section anchors): that data
 //   stays whole. Other data means an object, or a place before one that is indexed from another
-//   number than 0. The first must be the start of an object, and since a compiler drops local
-//   objects that it does not refer to, each local object must be found so: then none was meant by
-//   another place;
+//   number than 0. It must be the start of a local object, and each of them must be found so, since
+//   a compiler drops local objects that it does not refer to. Then a reference to the first object
+//   that is the only one there means it, and so on in order of place: those of the objects before
+//   it are taken. From an object on that several refer to, one of these may mean a later one, and
+//   all up to the last local object stay together;
 // - what the assembler resolved by itself: instructions, which Isa::scan_code reads. If it cannot
 //   tell with certainty what one refers to, the section stays whole;
 // - control that goes on from the end of a function into the next one.
@@ -39,7 +41,7 @@ struct Candidate {
   SectionId section = kNoSection;
   std::vector<u32> starts;         // of its pieces
   std::vector<u32> local_objects;  // where they begin
-  std::vector<bool> found;         // per local object: something refers to its start
+  std::vector<u32> found;          // per local object: how many places refer to its start
   std::vector<CodeReference> references;
   bool refused = false;
 
@@ -50,10 +52,15 @@ struct Candidate {
   bool find(u64 offset) {
     const auto object = std::ranges::lower_bound(local_objects, offset);
     if (object == local_objects.end() || *object != offset) return false;
-    found[static_cast<u64>(object - local_objects.begin())] = true;
+    found[static_cast<u64>(object - local_objects.begin())]++;
     return true;
   }
-  bool found_all() const { return std::ranges::find(found, false) == found.end(); }
+  bool found_all() const { return std::ranges::find(found, 0u) == found.end(); }
+  // Of several who refer to one place some may mean another object behind it.
+  void join_behind_ambiguous() {
+    for (u64 i = 0; i < found.size(); i++)
+      if (found[i] > 1) return join(local_objects.back(), local_objects[i]);
+  }
   // No cut may lie between two places; one at `to` is none between them.
   void join(u64 from, u64 to) {
     const auto [low, high] = std::minmax(from, to);
@@ -75,7 +82,9 @@ class Cutter {
     if (candidates_.empty()) return atoms;
     for (u32 i = 0; i < inputs_.sections.size(); i++) join_by_relocations(SectionId{i});
     for (Candidate& candidate : candidates_) {
-      if (candidate.refused || candidate.starts.size() < 2 || !candidate.found_all()) continue;
+      if (candidate.refused || !candidate.found_all()) continue;
+      candidate.join_behind_ambiguous();
+      if (candidate.starts.size() < 2) continue;
       std::erase_if(candidate.references, [&](const CodeReference& reference) {
         return candidate.piece_of(reference.place) == candidate.piece_of(reference.target);
       });

@@ -5,7 +5,7 @@
 //! boards: mps2-an385 microbit raspi0
 //! libraries: nano
 //! options: -O1
-//! files: cuts_more.c cuts_code.S cuts_before.S
+//! files: cuts_more.c cuts_font.c cuts_code.S cuts_before.S
 #include "cuts.h"
 
 #include "check.h"

@@ -1,4 +1,4 @@
-// What cuts.c, cuts_more.c, cuts_code.S and cuts_before.S share.
+// What the files of cuts.c share.
 #pragma once
 
 #include <stdint.h>
@@ -22,6 +22,9 @@ int other_name(int x);
 int in_own_section(int x);
 int in_ram(int x);
 extern int alias_of_middle[2];
+
+// cuts_font.c
+extern const uint8_t* narrow_font;  // indexed from 32
 
 // cuts_code.S
 int code_adr(int x);

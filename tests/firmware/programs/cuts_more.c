@@ -24,19 +24,6 @@ static int step_c(int x) { return x + 7; }
 static int step_d(int x) { return x * 3; }
 const Step steps[4] = {step_a, step_b, step_c, step_d};
 
-// A table whose base lies before it.
-static const uint8_t dead_pad[32] = {1};
-const uint8_t* const dead_pad_user = dead_pad;
-static const uint8_t glyphs[] = {
-    0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17,
-    18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
-};
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Warray-bounds"
-const uint8_t* const narrow_font = glyphs - 32;
-const uint8_t* const dead_font = glyphs;
-#pragma GCC diagnostic pop
-
 // Reached through one anchor, with distances to both sides.
 static int anchor_low[3];
 uint8_t anchored_first[6] = {1, 2, 3, 4, 5, 6};

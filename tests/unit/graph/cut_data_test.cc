@@ -80,13 +80,35 @@ TEST(CutData, PlacesThatDataMeans) {
       {{0, 8, 12, 16}, false},   // the end
       {{0, 8, 12, ~3u}, false},  // before the section
       {{0, 8, 12, 20}, false},   // behind it
-      {{12, 8, 0, 0, 8}, true},
+      {{12, 8, 0}, true},
   };
   for (const Case& one : all) {
     CutWorld world;
     const u32 data = world.objects(".rodata", kFourWords, locals());
     world.pointers(world.elf.section_symbol(data), one.addends);
     EXPECT_EQ(CutResult(world).starts(data), one.is_cut ? (List{0, 8, 12}) : List{});
+  }
+}
+
+// A font that is indexed from 32 has its base before it, where another object may begin.
+TEST(CutData, SecondReferenceToAPlaceMayMeanALaterObject) {
+  struct Case {
+    std::vector<u32> addends;
+    List starts;
+  };
+  const std::vector<Case> all = {
+      {{0, 8, 12, 12}, {0, 8, 12, 16}},  // there is no local object behind z
+      {{0, 8, 8, 12}, {0, 8, 16}},
+      {{0, 0, 8, 12}, {0, 16}},
+      {{0, 0, 8, 8, 12}, {0, 16}},
+  };
+  for (const Case& one : all) {
+    CutWorld world;
+    std::vector<Part> parts = locals();
+    parts.push_back({"global", 16, 4});
+    const u32 data = world.objects(".rodata", {1, 2, 3, 4, 5}, parts);
+    world.pointers(world.elf.section_symbol(data), one.addends);
+    EXPECT_EQ(CutResult(world).starts(data), one.starts);
   }
 }
 
