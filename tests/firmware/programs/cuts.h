@@ -6,7 +6,6 @@
 // cuts_more.c
 typedef int (*Step)(int);
 extern const Step steps[4];
-extern const uint8_t* const narrow_font;  // indexed from 32
 extern uint8_t anchored_first[6];
 int jump_dense(int x);
 int jump_sparse(int x);
