@@ -186,8 +186,13 @@ class Scanner {
     const u32 first = insn >> 16;
     if ((first & 0xfe40) == 0xe800) return read_load_many(insn);
     if ((first & 0xfe40) == 0xe840) return read_load_two(insn);
+    // CSEL and the like, in which the program counter's number means zero (DDI 0553, Armv8.1-M).
+    if ((insn & 0xfff0'c000) == 0xea50'8000) return bits(insn, 11, 8) != kPc;
+    // LSLL and other long shifts by a number, which would be ORRS with the program counter.
+    if ((insn & 0xfff0'800f) == 0xea50'000f) return true;
     if ((first & 0xfe00) == 0xea00) return !bit(insn, 15) && read_operation(insn, true);
-    if ((first & 0xec00) == 0xec00) return read_coprocessor(insn, Form::kThumbLiteral10);
+    if ((first & 0xfc00) == 0xfc00) return bit(insn, 25) || bits(insn, 19, 16) != kPc;
+    if ((first & 0xfc00) == 0xec00) return read_coprocessor(insn, Form::kThumbLiteral10);
     if ((first & 0xf800) == 0xf000)
       return bit(insn, 15) ? read_control(insn) : read_immediate(insn);
     if ((first & 0xfe00) == 0xf800) return read_load_one(insn);
@@ -272,8 +277,8 @@ class Scanner {
       case 0x1000:
         return refer(Form::kThumbBranch24, insn) && stop();
       case 0x4000:
-        is_call_ = true;
-        return !bit(insn, 0) && refer(Form::kThumbBlx, insn);
+        is_call_ = !bit(insn, 0);
+        return bit(insn, 0) ? read_loop(insn) : refer(Form::kThumbBlx, insn);
       case 0x5000:
         is_call_ = true;
         return refer(Form::kThumbBranch24, insn);
@@ -286,6 +291,17 @@ class Scanner {
     if (operation == 0x3c || operation == 0x3d) return stop();              // BXJ, SUBS PC, LR
     return operation == 0x38 || operation == 0x39 || operation == 0x3a || operation == 0x3b ||
            operation == 0x3e || operation == 0x3f || operation == 0x7e;
+  }
+
+  // LE branches back and WLS forth, DLS begins a loop without a branch (Armv8-M ARM DDI 0553,
+  // "LE, LETP" and others). A loop is in one function, so nobody needs to encode them anew. What
+  // has a number other than zero in bits 26 to 23 is BF, which announces a branch.
+  bool read_loop(u32 insn) {
+    if (bits(insn, 26, 23) != 0 || is_relocated()) return false;
+    if (bit(insn, 13)) return bits(insn, 11, 0) == 1;
+    const i64 distance = i64{bits(insn, 10, 1)} << 2 | i64{bits(insn, 11, 11)} << 1;
+    const bool back = bits(insn, 19, 16) == kPc;
+    return add(static_cast<i64>(place_ + 4) + (back ? -distance : distance), 0);
   }
 
   bool read_load_one(u32 insn) {
@@ -349,7 +365,7 @@ class Scanner {
       case 5:
         if ((insn & 0x0ff0'0000) == 0x0570'0000) return true;  // CLREX, DSB, DMB, ISB
         if (!from_pc) return true;                             // vectors, PLD, PLI
-        return bit(insn, 20) && refer(Form::kArmLiteral12, insn);
+        return (insn & 0x0e70'0000) == 0x0450'0000 && refer(Form::kArmLiteral12, insn);
       case 6:
       case 7:
         return !from_pc && bits(insn, 3, 0) != kPc;
