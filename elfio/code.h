@@ -31,7 +31,7 @@ struct CodeReference {
 struct CodeScan {
   std::vector<CodeReference> references;
   // Offsets behind instructions that never go on to the next one, and of the end of what stands
-  // there for a table jump. Sorted.
+  // there for a table jump; behind calls with data behind them. Sorted.
   std::vector<u32> stops;
 };
 

@@ -39,10 +39,17 @@ class Scanner {
     if (run.begin % unit != 0 || run.end > contents_.size()) return false;
     for (place_ = run.begin; place_ < run.end; place_ += length_) {
       length_ = unit;
+      is_call_ = false;
       if (place_ + unit > run.end) return false;
       if (!(thumb ? read_thumb() : read_arm())) return false;
-      if (conditional_left_ != 0) conditional_left_--;
+      if (conditional_left_ == 0) continue;
+      conditional_left_--;
+      is_call_ = false;
     }
+    // Nobody returns to data.
+    const bool data_follow =
+        number_ + 1 < runs_.size() && runs_[number_ + 1].mode == CodeMode::kData;
+    if (is_call_ && data_follow) scan_.stops.push_back(static_cast<u32>(place_));
     return place_ == run.end;
   }
 
@@ -59,7 +66,33 @@ class Scanner {
     if (is_relocated()) return true;
     const FormCodec& codec = codec_of(form);
     const i64 target = static_cast<i64>(codec.base(place_)) + codec.read(insn);
+    if (form == Form::kArmAddress || form == Form::kThumbAddress8 || form == Form::kThumbAddress12)
+      if (!point_to_data(target)) return false;
     return add(target, static_cast<u8>(form));
+  }
+  // Of an address of code nobody knows what it is for: constants lie a known distance before it,
+  // where assembly says so. A table may hold distances, from its beginning or from each of its
+  // words, to places that must not move then.
+  bool point_to_data(i64 target) {
+    constexpr u64 kLongestTable = 1024;  // bounds the time that many who point to one take
+    if (target < 0 || scan_.references.size() > contents_.size()) return false;
+    const auto table = static_cast<u64>(target);
+    const auto behind = std::ranges::upper_bound(runs_, table, {}, &CodeRun::begin);
+    if (behind == runs_.begin()) return false;
+    const CodeRun& data = *std::prev(behind);
+    if (data.mode != CodeMode::kData || table >= data.end || data.end > contents_.size() ||
+        data.end - data.begin > kLongestTable)
+      return false;
+    for (u64 at = align_up(data.begin, 4); at + 4 <= data.end; at += 4) {
+      if (std::ranges::binary_search(relocated_, static_cast<u32>(at))) continue;
+      const auto distance = static_cast<i32>(contents_.le<u32>(at));
+      for (const u64 from : {table, at}) {
+        const i64 to = static_cast<i64>(from) + distance;
+        if (to >= 0 && static_cast<u64>(to) < contents_.size())
+          scan_.references.push_back({static_cast<u32>(from), static_cast<u32>(to), 0});
+      }
+    }
+    return true;
   }
   bool add(i64 target, u8 form) {
     if (target < 0 || static_cast<u64>(target) > contents_.size()) return false;
@@ -106,6 +139,7 @@ class Scanner {
         if (rm == kPc) return false;
         return rd == kPc ? stop() : true;
       case 3:
+        is_call_ = bit(insn, 7);
         if (rm != kPc) return bit(insn, 7) ? true : stop();
         // BX PC goes on in Arm state, at the next word.
         return !bit(insn, 7) && add(static_cast<i64>((place_ + 4) & ~u64{3}), 0) && stop();
@@ -243,8 +277,10 @@ class Scanner {
       case 0x1000:
         return refer(Form::kThumbBranch24, insn) && stop();
       case 0x4000:
+        is_call_ = !bit(insn, 0);
         return bit(insn, 0) ? read_loop(insn) : refer(Form::kThumbBlx, insn);
       case 0x5000:
+        is_call_ = true;
         return refer(Form::kThumbBranch24, insn);
       default:
         break;
@@ -308,6 +344,7 @@ class Scanner {
         if (bits(insn, 19, 16) == kPc) return false;
         return stop_if(always_ && bit(insn, 20) && bit(insn, 15));
       case 5:
+        is_call_ = always_ && bit(insn, 24);
         return refer(Form::kArmBranch, insn) && stop_if(always_ && !bit(insn, 24));
       case 6:
         return read_coprocessor(insn, Form::kArmLiteral10);
@@ -337,6 +374,7 @@ class Scanner {
         return bit(insn, 20) ? stop_if(true) : true;  // RFE, SRS
       case 10:
       case 11:
+        is_call_ = true;
         return refer(Form::kArmBlx, insn);
       case 12:
       case 13:
@@ -386,6 +424,7 @@ class Scanner {
       case 0x012f'ff20:
         return bits(insn, 3, 0) != kPc && stop_if(always_);
       case 0x012f'ff30:
+        is_call_ = always_;
         return bits(insn, 3, 0) != kPc;
       default:
         break;
@@ -448,6 +487,7 @@ class Scanner {
   CodeScan& scan_;
   u64 place_ = 0;
   u64 length_ = 0;
+  bool is_call_ = false;      // BL or BLX was the last instruction
   u64 conditional_left_ = 0;  // instructions that IT makes conditional, the one at hand included
   bool always_ = false;       // of an Arm instruction: its condition
 };

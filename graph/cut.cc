@@ -8,9 +8,11 @@
 //   Through the symbol of the section, the addend is all there is. In code that is a label. In
 //   data, code may mean several objects by one such reference (GCC's section anchors): that data
 //   stays whole. Other data means an object, or a place before one that is indexed from another
-//   number than 0. The first must be the start of an object, and since a compiler drops local
-//   objects that it does not refer to, each local object must be found so: then none was meant by
-//   another place;
+//   number than 0. It must be the start of a local object, and each of them must be found so, since
+//   a compiler drops local objects that it does not refer to. Then a reference to the first object
+//   that is the only one there means it, and so on in order of place: those of the objects before
+//   it are taken. From an object on that several refer to, one of these may mean a later one, and
+//   all up to the last local object stay together;
 // - what the assembler resolved by itself: instructions, which Isa::scan_code reads. If it cannot
 //   tell with certainty what one refers to, the section stays whole;
 // - control that goes on from the end of a function into the next one.
@@ -19,6 +21,9 @@
 // A function is what a symbol of type STT_FUNC with a size stands for, an object the same of
 // STT_OBJECT (gABI, "Symbol Table"). Where two overlap there is no cut, and neither is there at
 // other labels: those of size zero and those without a type mark places inside.
+//
+// Data with other labels stays whole: assembly that marks where a table begins and ends may walk
+// over the objects between them.
 //
 // Data is only cut where the script collects it with everybody else's: what has a place of its own
 // may be walked over as an array.
@@ -36,7 +41,7 @@ struct Candidate {
   SectionId section = kNoSection;
   std::vector<u32> starts;         // of its pieces
   std::vector<u32> local_objects;  // where they begin
-  std::vector<bool> found;         // per local object: something refers to its start
+  std::vector<u32> found;          // per local object: how many places refer to its start
   std::vector<CodeReference> references;
   bool refused = false;
 
@@ -47,10 +52,15 @@ struct Candidate {
   bool find(u64 offset) {
     const auto object = std::ranges::lower_bound(local_objects, offset);
     if (object == local_objects.end() || *object != offset) return false;
-    found[static_cast<u64>(object - local_objects.begin())] = true;
+    found[static_cast<u64>(object - local_objects.begin())]++;
     return true;
   }
-  bool found_all() const { return std::ranges::find(found, false) == found.end(); }
+  bool found_all() const { return std::ranges::find(found, 0u) == found.end(); }
+  // Of several who refer to one place some may mean another object behind it.
+  void join_behind_ambiguous() {
+    for (u64 i = 0; i < found.size(); i++)
+      if (found[i] > 1) return join(local_objects.back(), local_objects[i]);
+  }
   // No cut may lie between two places; one at `to` is none between them.
   void join(u64 from, u64 to) {
     const auto [low, high] = std::minmax(from, to);
@@ -72,7 +82,9 @@ class Cutter {
     if (candidates_.empty()) return atoms;
     for (u32 i = 0; i < inputs_.sections.size(); i++) join_by_relocations(SectionId{i});
     for (Candidate& candidate : candidates_) {
-      if (candidate.refused || candidate.starts.size() < 2 || !candidate.found_all()) continue;
+      if (candidate.refused || !candidate.found_all()) continue;
+      candidate.join_behind_ambiguous();
+      if (candidate.starts.size() < 2) continue;
       std::erase_if(candidate.references, [&](const CodeReference& reference) {
         return candidate.piece_of(reference.place) == candidate.piece_of(reference.target);
       });
@@ -89,6 +101,7 @@ class Cutter {
     u32 begin = 0;
     u64 end = 0;
     bool is_local_object = false;
+    bool is_label = false;  // of data: it has no size, and marks a place among objects
   };
 
   // Is this a section whose pieces are what symbols of this type stand for?
@@ -118,14 +131,23 @@ class Cutter {
     }
   }
 
+  static bool marks_place(const Object& object, u32 number, const ElfSymbol& symbol) {
+    if (symbol.type != STT_NOTYPE && (symbol.type != STT_OBJECT || symbol.size != 0)) return false;
+    return symbol.binding != STB_LOCAL || !object.symbol(number).name.starts_with('$');
+  }
+
   // In order of section and place.
   std::vector<Extent> extents_of(const Object& object) const {
     std::vector<Extent> extents;
     for (u32 i = 1; i < object.symbol_count; i++) {
       const ElfSymbol symbol = object.nameless_symbol(i);
-      if ((symbol.type != STT_FUNC && symbol.type != STT_OBJECT) || symbol.size == 0) continue;
       if (symbol.section == SHN_UNDEF || symbol.section >= object.section_count) continue;
       const SectionId section = object.section(symbol.section);
+      if (marks_place(object, i, symbol) && is_candidate(section, STT_OBJECT)) {
+        extents.push_back({symbol.section, 0, 0, false, true});
+        continue;
+      }
+      if ((symbol.type != STT_FUNC && symbol.type != STT_OBJECT) || symbol.size == 0) continue;
       const u64 begin = symbol.type == STT_FUNC ? symbol.value & ~u64{1} : symbol.value;
       if (!is_candidate(section, symbol.type) || begin >= inputs_[section].size) continue;
       extents.push_back({symbol.section, static_cast<u32>(begin), begin + symbol.size,
@@ -143,6 +165,7 @@ class Cutter {
     candidate.starts.push_back(0);
     u64 reach = 0;  // the end of all that began so far
     for (const Extent& extent : extents) {
+      if (extent.is_label) return;
       if (extent.begin >= reach && extent.begin > candidate.starts.back())
         candidate.starts.push_back(extent.begin);
       reach = std::max(reach, extent.end);
@@ -195,18 +218,25 @@ class Cutter {
   }
 
   // The last byte before a cut, if control can go on there. What stands behind a jump or return can
-  // be data or padding, which nobody runs through.
+  // be data or padding, which nobody runs through; data behind anything else may be instructions
+  // that the assembler did not know.
   std::optional<u32> running_into(u32 cut, Bytes contents, std::span<const CodeRun> runs,
                                   const std::vector<u32>& stops) const {
-    const auto behind = std::ranges::upper_bound(runs, u64{cut} - 1, {}, &CodeRun::begin);
-    if (behind == runs.begin()) return std::nullopt;
-    const CodeRun& run = *std::prev(behind);
-    if (run.mode == CodeMode::kData) return std::nullopt;
-    const auto stop = std::ranges::upper_bound(stops, cut);
-    if (stop == stops.begin() || *std::prev(stop) < run.begin) return cut - 1;
-    const u32 end = *std::prev(stop);
-    const Bytes rest = contents.sub(end, cut - end);
-    return program_.isa.is_padding(run.mode, rest) ? std::nullopt : std::optional(cut - 1);
+    auto run = std::ranges::upper_bound(runs, u64{cut} - 1, {}, &CodeRun::begin);
+    while (run != runs.begin()) {
+      --run;
+      const u64 run_end = std::min(run->end, u64{cut});
+      const auto stop = std::ranges::upper_bound(stops, run_end);
+      const u64 end = stop == stops.begin() ? 0 : *std::prev(stop);
+      if (run->mode == CodeMode::kData) {
+        if (end == run_end && end != 0) return std::nullopt;
+        continue;
+      }
+      if (end <= run->begin) return cut - 1;
+      const Bytes rest = contents.sub(end, run_end - end);
+      return program_.isa.is_padding(run->mode, rest) ? std::nullopt : std::optional(cut - 1);
+    }
+    return std::nullopt;
   }
 
   // ---- Relocations

@@ -89,6 +89,7 @@ class SymbolWriter {
   void find_marks(const Object& object);
   u32 section_of(const Object& object, const Elf32_Sym& symbol, u32 symbol_index) const;
   const EditList* edits_of(SectionId section) const;
+  bool is_removed(const Symbol& symbol) const;
   SymbolValue value_in(SectionId section, u64 value, u64 size, u8 type) const;
 
   void add_linker_made();
@@ -194,7 +195,10 @@ SymbolValue SymbolWriter::value_in(SectionId section, u64 value, u64 size, u8 ty
   if (merged_.merged(section)) {
     offset = merged_.map(section, offset);
   } else if (const EditList* edits = edits_of(section)) {
-    const u64 end = edits->map(offset + size);
+    // Not where the byte behind it went: there may be new ones in between.
+    const u64 last = offset + size - 1;
+    const u64 end =
+        size == 0 || edits->removes(last) ? edits->map(offset + size) : edits->map(last) + 1;
     offset = edits->map(offset);
     size = end - offset;
   }
@@ -232,7 +236,8 @@ bool SymbolWriter::vanishes(std::string_view name, SectionId section, const Elf3
                             const Object& object, u32 elf_index) {
   const EditList* const edits = edits_of(section);
   if (edits == nullptr || merged_.merged(section)) return false;
-  const u64 start = symbol.st_value;
+  u64 start = symbol.st_value;
+  if (is_arm_ && ELF32_ST_TYPE(symbol.st_info) == STT_FUNC) start &= ~u64{1};
   u64 end = start + symbol.st_size;
   if (is_mapping(name)) {
     find_marks(object);
@@ -382,6 +387,14 @@ void SymbolWriter::add_linker_made() {
   if (table_.entries.size() == before) table_.entries.pop_back();
 }
 
+// Is it in what edits took away? Then nothing that is left refers to it.
+bool SymbolWriter::is_removed(const Symbol& symbol) const {
+  const EditList* const edits = edits_of(symbol.section);
+  if (edits == nullptr || merged_.merged(symbol.section)) return false;
+  const bool is_thumb = is_arm_ && symbol.type == STT_FUNC && (symbol.value & 1) != 0;
+  return edits->removes(symbol.value - (is_thumb ? 1 : 0));
+}
+
 void SymbolWriter::add_defined(const Symbol& symbol) {
   add(symbol.name, value_in(symbol.section, symbol.value, symbol.size, symbol.type),
       info(symbol.binding, symbol.type), symbol.visibility);
@@ -409,7 +422,8 @@ void SymbolWriter::add_globals() {
     const u32 before = next_index();
     switch (symbol.state) {
       case SymbolState::kDefined:
-        if (layout_.places[index(symbol.section)].output != kNoOutput) add_defined(symbol);
+        if (layout_.places[index(symbol.section)].output != kNoOutput && !is_removed(symbol))
+          add_defined(symbol);
         break;
       case SymbolState::kAbsolute:
         add(symbol.name, {symbol.value, symbol.size, kNoOutput}, info(symbol.binding, symbol.type),
@@ -428,7 +442,8 @@ void SymbolWriter::add_globals() {
         // gABI, "Symbol Table": st_value holds the alignment.
         if (uses_) add_unplaced(symbol, SHN_COMMON, symbol.value, symbol.size);
         break;
-      case SymbolState::kUnseen: break;
+      case SymbolState::kUnseen:
+        break;
     }
     if (table_.indices && next_index() != before) table_.indices->globals[i] = before;
   }

@@ -275,7 +275,7 @@ class Relocator {
     Operands& x = target.operands;
     x.P = output.vma + layout_.places[index(id)].offset + offset;
     add_environment(section.object, reference, *type, x);
-    if (type->use == Use::kCall || type->use == Use::kJump) use_veneer(id, reference, x);
+    if (type->use == Use::kCall || type->use == Use::kJump) use_veneer(id, reference, addend, x);
     if (const auto fault = program_.isa.apply(reference.type, x, out, offset))
       report(id, reference, *type, *fault);
   }
@@ -322,22 +322,22 @@ class Relocator {
     }
   }
 
-  void use_veneer(SectionId id, const Relocation& branch, Operands& x) const {
+  void use_veneer(SectionId id, const Relocation& branch, i64 addend, Operands& x) const {
     if (index(id) >= layout_.veneer_group_of.size() || layout_.veneer_group_of[index(id)] == 0)
       return;
     const auto shape = program_.isa.veneer_for(branch.type, x, program_.inputs[id].contents,
                                                branch.offset);
     if (!shape) return;
     const u32 number = layout_.veneer_group_of[index(id)] - 1;
-    const i64 bias = program_.isa.branch_bias(branch.type);
-    const Referent to = referent(program_, program_.inputs[id].object, branch.symbol);
-    const auto found = veneers_[number].find(veneer_key(to, x.A - bias, shape->kind));
+    const VeneerTarget leads =
+        veneer_target(program_, program_.inputs[id].object, branch, addend);
+    const auto found = veneers_[number].find(veneer_key(leads, shape->kind));
     if (found == veneers_[number].end()) return;  // apply() then says that it is out of range
     const VeneerGroup& group = layout_.veneer_groups[number];
     const Veneer& veneer = group.veneers[found->second];
     x.S = layout_.outputs[index(group.output)].vma + group.offset + veneer.offset;
     x.T = veneer.shape.entry_is_thumb ? 1 : 0;
-    x.A = bias;
+    x.A = program_.isa.branch_bias(branch.type);
     x.is_function = true;
   }
 

@@ -11,11 +11,28 @@
 // are nearly out of reach, each round twice as far as the one before it.
 #include "sections/veneer.h"
 
+#include <elf.h>
+
 #include <algorithm>
 
 namespace fwseal {
 
-VeneerKey veneer_key(const Referent& to, i64 beyond, u8 kind) {
+VeneerTarget veneer_target(const Program& program, ObjectId object, const Relocation& branch,
+                           i64 addend) {
+  VeneerTarget target{referent(program, object, branch.symbol), 0};
+  target.beyond = addend - program.isa.branch_bias(branch.type);
+  // Through the symbol of a section it is the addend that says which place is meant; edits may have
+  // moved one apart from another.
+  if (target.to.symbol == kNoSymbol && target.to.type == STT_SECTION) {
+    target.to.value += static_cast<u64>(target.beyond);
+    target.beyond = 0;
+  }
+  return target;
+}
+
+VeneerKey veneer_key(const VeneerTarget& target, u8 kind) {
+  const Referent& to = target.to;
+  const i64 beyond = target.beyond;
   // A global is one target whoever names it; a local is a place in a section.
   if (to.symbol != kNoSymbol) return {index(to.symbol), index(kNoSection), 0, beyond, kind};
   return {index(kNoSymbol), index(to.section), to.value, beyond, kind};
@@ -101,9 +118,9 @@ bool add_for_branch(const Program& program, const AddressBook& book, SectionId i
   if (!shape) return false;
   const u32 number = plan.group_of[index(id)] - 1;
   VeneerGroup& group = plan.groups[number];
-  const i64 beyond = target.operands.A - program.isa.branch_bias(branch.type);
-  const Referent to = referent(program, section.object, branch.symbol);
-  const VeneerKey key = veneer_key(to, beyond, shape->kind);
+  const VeneerTarget leads = veneer_target(program, section.object, branch, addend);
+  const Referent& to = leads.to;
+  const VeneerKey key = veneer_key(leads, shape->kind);
   const auto next = static_cast<u32>(group.veneers.size());
   if (!plan.indices[number].try_emplace(key, next).second) return false;
   Veneer veneer;
@@ -111,7 +128,7 @@ bool add_for_branch(const Program& program, const AddressBook& book, SectionId i
   veneer.symbol = to.symbol;
   veneer.section = to.symbol == kNoSymbol ? to.section : kNoSection;
   veneer.value = to.value;
-  veneer.addend = beyond;
+  veneer.addend = leads.beyond;
   veneer.offset = align_up(group.size, shape->alignment);
   group.size = veneer.offset + shape->size;
   group.veneers.push_back(veneer);

@@ -14,7 +14,14 @@ namespace fwseal {
 // Identifies a veneer: the symbol, or section and value, that it leads to; how many bytes beyond
 // that; and which kind of veneer it is.
 using VeneerKey = std::tuple<u32, u32, u64, i64, u8>;
-VeneerKey veneer_key(const Referent& to, i64 beyond, u8 kind);
+// `addend` is the one that the relocation of the branch or its field holds.
+struct VeneerTarget {
+  Referent to;
+  i64 beyond = 0;
+};
+VeneerTarget veneer_target(const Program& program, ObjectId object, const Relocation& branch,
+                           i64 addend);
+VeneerKey veneer_key(const VeneerTarget& target, u8 kind);
 
 // The veneers of one group, by what they lead to.
 using VeneerIndex = std::map<VeneerKey, u32>;

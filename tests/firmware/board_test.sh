@@ -35,12 +35,15 @@ writes_images() {
   done
 }
 
-# compare NAME OPTION...: both links with these options, and all that is expected of them.
+# compare NAME OPTION...: both links with these options, ours also with $own_options, and all that is
+# expected of them.
+own_options=
 compare() {
   name=$1
   shift
   link_arguments "$work" "$@"
   arm-none-eabi-ld --no-warn-rwx-segments "@$work/link.args" -o "$work/gnu-$name.elf"
+  echo $own_options >> "$work/link.args"
   if ! "$ld" --no-warn-rwx-segments "@$work/link.args" -o "$work/own-$name.elf"; then
     fail "$name: does not link"
     return
@@ -67,4 +70,10 @@ compare() {
 
 compare gc --gc-sections
 compare all
+# And a link that leaves out what is proven to be dead, of objects with and without sections for it.
+own_options=--fwseal-prune=proven
+compare proven --gc-sections
+compile_demo "$work" "-DBOARD=\"$board\"" -DEXIT_CODE=$end_code -fno-function-sections \
+  -fno-data-sections
+compare proven-whole --gc-sections
 finish

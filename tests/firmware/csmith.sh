@@ -1,8 +1,9 @@
 #!/bin/sh
 # csmith.sh LD DIRECTORY [COUNT [SEED]]
 # Links COUNT (20) random C programs of csmith, with the seeds SEED (1), SEED + 1 and so on, with GNU
-# ld and with the linker LD, from objects with and without function sections, and expects the same
-# checksum from both images on an mps2-an500, and no size above GNU ld's. A program that csmith does
+# ld and with the linker LD, from objects with and without function sections, once as GNU ld collects
+# sections and once without all that is proven to be dead, and expects the same checksum from all
+# images on an mps2-an500, and no size above GNU ld's. A program that csmith does
 # not finish, or that does not end under GNU ld, is passed over; they may not be the most of them.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -38,13 +39,16 @@ compare() {
     return
   fi
   outcome=compared
-  if ! "$ld" --no-warn-rwx-segments "@$objects/link.args" -o "$objects/own.elf"; then
-    fail "$name: does not link"
-    return
-  fi
-  boot $board "$objects/own.elf" "$objects/own.out"
-  same_run "$name" "$objects/own.out" "$code" "$objects/gnu.out" 0
-  not_larger "$name" "$objects/own.elf" "$objects/gnu.elf" "$ram_origin" "$ram_length"
+  for prune in sections proven; do
+    own=$objects/$prune.elf
+    if ! "$ld" --no-warn-rwx-segments "@$objects/link.args" "--fwseal-prune=$prune" -o "$own"; then
+      fail "$name $prune: does not link"
+      continue
+    fi
+    boot $board "$own" "$own.out"
+    same_run "$name $prune" "$own.out" "$code" "$objects/gnu.out" 0
+    not_larger "$name $prune" "$own" "$objects/gnu.elf" "$ram_origin" "$ram_length"
+  done
 }
 
 compared=0

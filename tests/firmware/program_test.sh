@@ -1,8 +1,10 @@
 #!/bin/sh
-# program_test.sh PROGRAM LD DIRECTORY
+# program_test.sh PROGRAM LD DIRECTORY [LEVEL...]
 # Builds programs/PROGRAM through the compiler driver, once with GNU ld and once with the linker LD in
 # its place (gcc -B), for each of its boards and C libraries, with and without --gc-sections; boots
-# both and expects the same output and exit code, a line "ok", and no size above GNU ld's.
+# both and expects the same output and exit code, a line "ok", and no size above GNU ld's; a third
+# time LD also leaves out what is proven to be dead. With LEVELs (-O1), only that third comparison,
+# with whole objects: compiled at each level without sections of their own for functions and data.
 #
 # A program says what it needs in its head, a value or more in each line that begins with `//! KEY:`:
 #   start      board   boards/demo's start-up and board.ld, after memory.ld
@@ -23,6 +25,8 @@ own_folder=$("$(dirname "$2")/fwseal" --print-ld-dir)
 rm -rf "$3"
 mkdir -p "$3"
 work=$(cd "$3" && pwd)
+shift 3
+levels=$*
 
 says() { sed -n "s,^//! $1: *,,p" "$programs/$program"; }
 start_up=$(says start)
@@ -35,7 +39,7 @@ add() {
   case $1 in *:*) extra=$(echo "${1#*:}" | tr : ' ') ;; esac
   object=$objects/$2-$(basename "$file").o
   # shellcheck disable=SC2046,SC2086 # lists
-  compile "$object" "$file" $specs $(says options) $extra
+  compile "$object" "$file" $specs $(says options) $extra $level
   echo "$object"
 }
 
@@ -76,13 +80,15 @@ link() {
     $last -o "$output"
 }
 
-# compare NAME OPTION...: the program, linked by both with these options
+# compare NAME OPTION...: the program, linked by both with these options, and by LD with $own_options
+own_options=
 compare() {
   name=$1
   shift
   gnu=$work/$name-gnu own=$work/$name-own
   link "$gnu.elf" "$@"
-  if ! link "$own.elf" "-B$own_folder/" "$@"; then
+  # shellcheck disable=SC2086 # a list
+  if ! link "$own.elf" "-B$own_folder/" $own_options "$@"; then
     fail "$name: does not link"
     return
   fi
@@ -95,6 +101,13 @@ compare() {
   not_larger "$name" "$own.elf" "$gnu.elf" "$ram_origin" "$ram_length"
 }
 
+# compare_proven NAME
+compare_proven() {
+  own_options=-Wl,--fwseal-prune=proven
+  compare "$1" -Wl,--gc-sections
+  own_options=
+}
+
 for board in $(says boards); do
   target "$board"
   scripts "$work"
@@ -104,9 +117,17 @@ for board in $(says boards); do
     [ "$library" = full ] || specs="$specs --specs=nano.specs"
     objects=$work/$board-$library
     mkdir -p "$objects"
+    for level in $levels; do
+      level="$level -fno-function-sections -fno-data-sections"
+      compile_all
+      compare_proven "$board-$library${level%% *}"
+    done
+    [ -z "$levels" ] || continue
+    level=''
     compile_all
     compare "$board-$library-gc" -Wl,--gc-sections
     compare "$board-$library-all"
+    compare_proven "$board-$library-proven"
   done
 done
 finish

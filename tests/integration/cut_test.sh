@@ -1,0 +1,147 @@
+#!/bin/sh
+# cut_test.sh LD DIRECTORY
+# What a link with --fwseal-prune=proven makes of sections with several functions or objects: what
+# stays, where it lies, and what tables, symbols and veneers say about it.
+set -eu
+here=$(cd "$(dirname "$0")/../firmware" && pwd)
+# shellcheck source=../firmware/common.sh
+. "$here/common.sh"
+ld=$1
+need arm-none-eabi-gcc arm-none-eabi-as arm-none-eabi-nm arm-none-eabi-readelf arm-none-eabi-objdump
+rm -rf "$2"
+mkdir -p "$2"
+work=$(cd "$2" && pwd)
+cd "$work"
+
+# assemble NAME: standard input, for an arm1176
+assemble() { arm-none-eabi-as -mcpu=arm1176jzf-s -o "$1.o" -; }
+
+# link NAME OPTION...: NAME.o to NAME.elf
+link() {
+  linked=$1
+  shift
+  "$ld" --fwseal-prune=proven --gc-sections "$@" "$linked.o" -o "$linked.elf"
+}
+
+# names NAME: the functions and objects of NAME.elf: address, size, name
+names() { arm-none-eabi-nm -nS "$1.elf" | awk 'NF == 4 { print $1, $2, $4 }' | sed 's/^0*//; s/ 0*/ /'; }
+
+# expect WHAT EXPECTED GOT
+expect() {
+  [ "$2" = "$3" ] || fail "$1:
+expected: $2
+got:      $3"
+}
+
+# Four functions, one of which is named in any other way than by code.
+assemble roots << END
+  .macro function name
+  .global \name
+  .type \name, %function
+\name: bx lr
+  .size \name, . - \name
+  .endm
+  .text
+  function one
+  function two
+  function three
+  function four
+END
+all=$(printf '8000 4 one\n8004 4 two\n8008 4 three\n800c 4 four')
+link roots -Ttext 0x8000 -e two
+expect 'the entry' '8000 4 two' "$(names roots)"
+link roots -Ttext 0x8000 -e two -u four
+expect '-u' "$(printf '8000 4 two\n8004 4 four')" "$(names roots)"
+printf 'EXTERN(one) ENTRY(four) SECTIONS { .text 0x8000 : { *(.text) } x = three + 4; }' > extern.ld
+link roots -T extern.ld
+expect 'EXTERN, ENTRY and an expression' "$(printf '8000 4 one\n8004 4 three\n8008 4 four')" \
+  "$(names roots)"
+expect 'a symbol behind a function' 00008008 "$(arm-none-eabi-nm roots.elf | sed -n 's/ . x$//p')"
+printf 'SECTIONS { .text 0x8000 : { KEEP(*(.text)) } }' > keep.ld
+link roots -T keep.ld -e one
+expect KEEP "$all" "$(names roots)"
+link roots -Ttext 0x8000 -e two -q
+expect '-q' "$all" "$(names roots)"
+link roots -r -u two
+expect '-r' 00000010 \
+  "$(arm-none-eabi-objdump -h roots.elf | awk '$2 == ".text" { print $3 }')"
+link roots -Ttext 0x8000 -e two --fwseal-prune=sections
+expect 'without proof' "$all" "$(names roots)"
+
+# Branches through the symbol of a section, each to a veneer of its own.
+assemble veneers << END
+  .section .far, "ax", %progbits
+  .global far
+  .type far, %function
+far: push {r4, lr}
+  bl 1f
+  bl 2f
+  bl 1f
+  pop {r4, pc}
+  .size far, . - far
+  .text
+  .type dead, %function
+dead: bx lr
+  .size dead, . - dead
+  .type first, %function
+first:
+1: mov r0, #1
+  bx lr
+  .size first, . - first
+  .type dead2, %function
+dead2: bx lr
+  .size dead2, . - dead2
+  .type second, %function
+second:
+2: mov r0, #2
+  bx lr
+  .size second, . - second
+END
+printf 'SECTIONS { .text 0x8000 : { *(.text) } .far 0x10000000 : { *(.far) } }' > veneers.ld
+link veneers -T veneers.ld -e far
+expect 'functions behind veneers' "$(printf '8000 8 first\n8008 8 second')" \
+  "$(names veneers | grep -E 'first$|second$|dead')"
+expect 'where veneers lead' "$(printf '00008000\n00008008')" \
+  "$(arm-none-eabi-objdump -d veneers.elf | sed -n 's/.*\.word.*0x//p')"
+
+# Rows of unwind tables, debugging information.
+cat > unwind.c << END
+int dead_first(int x) { return x * 3; }
+__attribute__((noinline)) int called(int x) { __asm__ volatile(""); return x + 1; }
+int dead_middle(int x) { return called(x) * 5; }
+int root(int x) { return called(x) * 7; }
+int dead_last(int x) { return root(x) + 1; }
+void __aeabi_unwind_cpp_pr0(void) {}
+void __aeabi_unwind_cpp_pr1(void) {}
+END
+arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -O1 -g -funwind-tables -c unwind.c
+link unwind -Ttext 0x8000 -e root
+arm-none-eabi-readelf -u unwind.elf > unwind.rows 2>&1
+for name in called root; do
+  grep -q "<$name>" unwind.rows || fail "no row for $name: $(cat unwind.rows)"
+done
+! grep dead_ unwind.rows || fail 'there are rows of dead functions'
+for name in $(names unwind | sed 's/.* //'); do
+  case $name in dead_*) fail "$name is still there" ;; esac
+done
+
+# What follows keeps the alignment that its section promises.
+cat > align.c << END
+unsigned char dead_odd[5] = {1};
+unsigned char aligned[16] __attribute__((aligned(16))) = {2};
+unsigned char dead_long[35] = {3};
+unsigned char tail[3] = {4};
+unsigned char *const table[] = {aligned, tail};
+END
+arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -O0 -c align.c
+link align -Tdata 0x10000 -e table
+names align | grep -q '0 10 aligned$' || fail "not aligned: $(names align)"
+! names align | grep -q dead_ || fail "dead objects: $(names align)"
+arm-none-eabi-objdump -s -j .rodata align.elf > align.dump
+for name in aligned tail; do
+  address=$(arm-none-eabi-nm align.elf | sed -n "s/ . $name\$//p")
+  # As it stands in memory, from the lowest byte on.
+  word=$(echo "$address" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4\3\2\1/')
+  grep -q "$word" align.dump || fail "the table does not point to $name ($word): $(cat align.dump)"
+done
+finish
