@@ -81,8 +81,8 @@ class Collector {
   void name_script_symbols() {
     for (const ScriptDefinition& definition : options_.script_definitions)
       if (const u32 symbol = index(definition.symbol); !definition.uses.empty())
-        propositions_.emplace(symbol,
-                              builder_.add_proposition({Proposition::Kind::kNamed, symbol}));
+        propositions_.emplace(
+            symbol, builder_.add_proposition({Proposition::Kind::kScriptSymbol, symbol}));
     for (const ScriptDefinition& definition : options_.script_definitions)
       for (const SymbolId used : definition.uses)
         keep_through(proposition(definition.symbol), used, ClauseKind::kScriptSymbol);
@@ -96,7 +96,7 @@ class Collector {
       const std::string_view name = bounded_section(symbol.name);
       if (name.empty() || propositions_.contains(i)) continue;
       const auto [place, added] = by_section.try_emplace(name, kNoAtom);
-      if (added) place->second = builder_.add_proposition({Proposition::Kind::kNamed, i});
+      if (added) place->second = builder_.add_proposition({Proposition::Kind::kBounds, i});
       propositions_.emplace(i, place->second);
     }
     if (by_section.empty() || !options_.bounds_keep_sections) return;

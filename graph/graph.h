@@ -49,10 +49,11 @@ std::string_view describe(ClauseKind kind);
 // What an atom without bytes says. It has no place in any file, so this is all that is known of it.
 struct Proposition {
   enum class Kind : u8 {
-    kNamed,   // the symbol that `subject` numbers is named: the script or layout defines it
-    kObject,  // the object that `subject` numbers contributes something
+    kScriptSymbol,  // the symbol that `subject` numbers is named, which the script defines
+    kBounds,        // the same for a __start_X or __stop_X, which layout defines
+    kObject,        // the object that `subject` numbers contributes something
   };
-  Kind kind = Kind::kNamed;
+  Kind kind = Kind::kObject;
   u32 subject = 0;
 };
 

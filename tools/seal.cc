@@ -33,7 +33,8 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Program program{inputs, symbols, *isa};
   const Matcher matcher(script);
   const KeptByScript kept = find_kept_by_script(program, script, matcher, options);
-  const Reach live = reach(build_graph(program, script, kept, made, options, diag));
+  const auto [live, graph] =
+      find_live(build_graph(program, script, kept, made, options, diag), options);
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
     report_undefined(program, live, undefined_options(options), diag);
   if (options.print_gc_sections) print_removed(program, live, diag);
@@ -51,6 +52,8 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Board board = describe_board(layout, script, options, diag);
   Record record = record_decisions(program, inputs, live, kept, moves, options);
   record.budget = compute_budget(inputs, layout, board);
+  if (!options.record_path.empty())
+    record.graph = record_reasons(program, graph, layout, merged, board, kept, moves, record);
   write_reports(program, merged, script, matcher, layout, record, options, diag);
   if (options.seal) check_regions_hold(layout, board, diag);
   report_overflow(layout, diag);
