@@ -112,7 +112,7 @@ std::string gzip(std::string_view bytes) {
   if (bytes.size() > std::numeric_limits<uInt>::max() / 2)  // of one call to zlib
     throw std::runtime_error("a file of more than 2 GiB is not compressed");
   z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + kGzip, MAX_MEM_LEVEL,
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + kGzip, MAX_MEM_LEVEL,
                    Z_DEFAULT_STRATEGY) != Z_OK)
     throw std::bad_alloc();
   std::string result(deflateBound(&stream, bytes.size()), '\0');

@@ -74,8 +74,10 @@ std::string Why::json(std::string_view word, const std::vector<WhyAnswer>& answe
     }
     one["derivation"] = std::move(steps);
     Json keepers = Json::array();
-    for (const ClauseId clause : answer.keepers)
-      keepers.push_back(clause_json(atoms_, backwards_, clause));
+    for (const WhyKeeper& keeper : answer.keepers) {
+      keepers.push_back(clause_json(atoms_, backwards_, keeper.clause));
+      if (keeper.circular) keepers.back()["circular"] = true;
+    }
     one["keepers"] = std::move(keepers);
     list.push_back(std::move(one));
   }

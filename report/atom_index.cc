@@ -171,7 +171,6 @@ std::vector<std::string> AtomIndex::near(std::string_view word) const {
   constexpr u64 kShown = 3;
   const u64 limit = std::min<u64>(word.size(), 12) / 3 + 2;  // this far is no likeness
   std::vector<std::pair<u64, std::string>> found;
-  const auto symbols = with_symbols([](const std::string&) { return true; });
   std::vector<bool> asked(graph_.strings.size());
   for (const RecordSymbol& symbol : graph_.symbols) {
     if (asked[symbol.name]) continue;
@@ -249,7 +248,8 @@ std::string AtomIndex::regions(AtomId atom) const {
   const RecordAtom& row = graph_.atoms[index(atom)];
   if (row.output == kNoIndex) return {};
   const RecordOutput& output = graph_.outputs[row.output];
-  std::string text = region_name(graph_, output.region);
+  std::string text =
+      output.region == kNoIndex ? graph_.strings[output.name] : region_name(graph_, output.region);
   if (output.load_region != kNoIndex) text += cat('+', region_name(graph_, output.load_region));
   return text;
 }

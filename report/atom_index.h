@@ -39,7 +39,7 @@ class AtomIndex {
   std::vector<std::string> names(AtomId atom) const;
   // "main in app.o:(.text.main)"
   std::string title(AtomId atom) const;
-  // "FLASH", "RAM+FLASH" or empty: where its bytes are.
+  // "FLASH", "RAM+FLASH": where its bytes are; the output section if it has no region, or empty.
   std::string regions(AtomId atom) const;
   const std::string& section(AtomId atom) const;
 

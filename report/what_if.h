@@ -15,9 +15,9 @@ struct WhatIfQuestion {
     std::string from;
     std::string to;
   };
-  std::vector<std::string> without;
-  std::vector<std::string> without_object;
-  std::vector<Edge> without_edge;
+  std::vector<std::string> without = {};
+  std::vector<std::string> without_object = {};
+  std::vector<Edge> without_edge = {};
 };
 
 struct WhatIfAnswer {

@@ -7,11 +7,23 @@
 namespace fwseal {
 
 Why::Why(const AtomIndex& atoms)
-    : atoms_(atoms), graph_(atoms.graph()), live_(reach(graph_.graph)), backwards_(graph_.graph) {}
+    : atoms_(atoms),
+      graph_(atoms.graph()),
+      live_(reach(graph_.graph)),
+      tree_(retain_tree(graph_.graph, live_)),
+      backwards_(graph_.graph) {}
 
 bool Why::holds(ClauseId clause) const {
   return std::ranges::all_of(backwards_.premises(clause),
                              [&](AtomId premise) { return live_.live(premise); });
+}
+
+bool Why::is_circular(ClauseId clause, AtomId atom) const {
+  const u32 first = tree_.position[index(atom)];
+  return std::ranges::any_of(backwards_.premises(clause), [&](AtomId premise) {
+    const u32 at = tree_.position[index(premise)];
+    return at >= first && at - first < tree_.count[first];
+  });
 }
 
 // Breadth first, so that the main line of a derivation stands before what else a clause needs.
@@ -38,7 +50,9 @@ WhyAnswer Why::explain(AtomId atom) const {
   WhyAnswer answer{atom, live_.live(atom), {}, {}};
   if (answer.live) answer.derivation = derive(atom);
   for (const ClauseId clause : backwards_.clauses_for(atom))
-    if (!answer.live || holds(clause)) answer.keepers.push_back(clause);
+    if (!answer.live || holds(clause))
+      answer.keepers.push_back({clause, answer.live && is_circular(clause, atom)});
+  std::ranges::stable_sort(answer.keepers, {}, &WhyKeeper::circular);
   return answer;
 }
 

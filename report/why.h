@@ -16,6 +16,13 @@ struct WhyStep {
   ClauseId clause;
 };
 
+// A clause that concludes an atom. Where it only holds because of that atom it gives no reason:
+// the tree of what is retained tells most of these.
+struct WhyKeeper {
+  ClauseId clause;
+  bool circular = false;
+};
+
 // About one atom that was asked for.
 struct WhyAnswer {
   AtomId atom;
@@ -24,8 +31,9 @@ struct WhyAnswer {
   // needs it. Breadth-first search found it, so no other has fewer steps, unless a clause has
   // several premises.
   std::vector<WhyStep> derivation;
-  // The clauses that conclude it: of a live one those that hold, of a dead one all.
-  std::vector<ClauseId> keepers;
+  // The clauses that conclude it: of a live one those that hold, circular ones last; of a dead one
+  // all.
+  std::vector<WhyKeeper> keepers;
 };
 
 class Why {
@@ -43,16 +51,19 @@ class Why {
   WhyAnswer explain(AtomId atom) const;
   std::vector<WhyStep> derive(AtomId atom) const;
   bool holds(ClauseId clause) const;
+  bool is_circular(ClauseId clause, AtomId atom) const;
   std::string_view rule(AtomId atom) const;
   std::string head(AtomId atom) const;
   std::string reason(ClauseId clause) const;
   std::string premise_text(ClauseId clause, AtomId premise) const;
   std::string derivation_text(const WhyAnswer& answer) const;
+  std::string keepers_text(const WhyAnswer& answer, bool all) const;
   std::string removal_text(const WhyAnswer& answer, bool all) const;
 
   const AtomIndex& atoms_;
   const RecordGraph& graph_;
   Reach live_;
+  RetainTree tree_;
   Backwards backwards_;
 };
 

@@ -9,7 +9,14 @@
 // what keeps the second is said, a line names the thing that the next one is about.
 #include "report/why.h"
 
+#include <algorithm>
+
 namespace fwseal {
+namespace {
+
+constexpr u64 kMostCharacters = u64{1} << 26;  // nobody reads more
+
+}  // namespace
 
 // "main in app.o:(.text.main): 12 bytes in FLASH"
 std::string Why::head(AtomId atom) const {
@@ -89,33 +96,35 @@ std::string Why::removal_text(const WhyAnswer& answer, bool all) const {
   else
     text = "  nothing live refers to it; what is dead, too:\n";
   for (u64 i = 0; i < answer.keepers.size() && (all || i < kShown); i++)
-    text += cat("    ", reason(answer.keepers[i]), '\n');
+    text += cat("    ", reason(answer.keepers[i].clause), '\n');
   if (!all && answer.keepers.size() > kShown)
     text += cat("    and ", answer.keepers.size() - kShown, " more (--all)\n");
   return text;
 }
 
+std::string Why::keepers_text(const WhyAnswer& answer, bool all) const {
+  const auto others = std::ranges::count(answer.keepers, false, &WhyKeeper::circular) - 1;
+  if (!all) return others < 1 ? "" : cat("kept in ", others, " other ways, too (--all)\n");
+  if (answer.keepers.size() < 2) return "";
+  std::string text = "all that keeps it:\n";
+  for (const WhyKeeper& keeper : answer.keepers) {
+    if (text.size() > kMostCharacters) break;
+    text += cat("  ", reason(keeper.clause), keeper.circular ? ", which it keeps itself\n" : "\n");
+  }
+  return text;
+}
+
 std::string Why::text(const std::vector<WhyAnswer>& answers, bool all) const {
-  constexpr u64 kMostCharacters = u64{1} << 26;
   std::string text;
   for (u64 i = 0; i < answers.size() && text.size() < kMostCharacters; i++) {
     const WhyAnswer& answer = answers[i];
     if (i > 0 && !all) {
-      text += cat("and ", answers.size() - 1, " more of this name (--all)\n");
+      text += cat("and ", answers.size() - 1, " more by this name (--all)\n");
       break;
     }
     text += cat(head(answer.atom), '\n');
     text += answer.live ? derivation_text(answer) : removal_text(answer, all);
-    if (!answer.live || answer.keepers.size() < 2) continue;
-    if (!all) {
-      text += cat("kept in ", answer.keepers.size() - 1, " other ways, too (--all)\n");
-      continue;
-    }
-    text += cat("all that keeps it:\n");
-    for (const ClauseId clause : answer.keepers) {
-      if (text.size() > kMostCharacters) break;
-      text += cat("  ", reason(clause), '\n');
-    }
+    if (answer.live) text += keepers_text(answer, all);
   }
   return text;
 }

@@ -10,8 +10,7 @@
 namespace fwseal {
 namespace {
 
-// FROM=TO. Names of C++ operators have a '=', too: then the one that leaves two names which balance
-// their parentheses cannot be guessed, and the first is taken.
+// FROM=TO. The first '=' divides them; one in the name of a C++ operator can be written as '?'.
 bool parse_edges(const std::vector<std::string>& words, WhatIfQuestion& question, Diag& diag) {
   for (const std::string& word : words) {
     const u64 equals = word.find('=');

@@ -29,8 +29,8 @@ ExitStatus why_command(const std::vector<std::string>& arguments, Diag& diag) {
   bool all = false;
   bool json = false;
   app.add_option("RECORD", path, "what --fwseal-record wrote")->required();
-  app.add_option("NAME", name, "symbol, section, object, or OBJECT:(SECTION+OFFSET)")->required();
-  app.add_flag("--all", all, "everything of that name, and all that keeps it directly");
+  app.add_option("NAME", name, "symbol, section, object, OBJECT:(SECTION+OFFSET)")->required();
+  app.add_flag("--all", all, "all of that name, and all that keeps it directly");
   app.add_flag("--json", json, "answer in JSON");
   if (const auto status = parse_words(app, arguments, diag)) return *status;
 
