@@ -57,6 +57,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   write_reports(program, merged, script, matcher, layout, record, options, diag);
   if (options.seal) check_regions_hold(layout, board, diag);
   report_overflow(layout, diag);
+  if (diag.errors() != 0) write_record_of_failure(record, options, diag);
   stop_if_failed(diag);  // From here on every address is final.
 
   Image image = relocate(program, merged, layout, got, made.got, options.relocatable, diag);

@@ -130,6 +130,23 @@ status 0 "$fwseal" retained archive.gz --top 3
 says "  retained       own  archive"
 says "libapp.a(app.o)"
 
+# --- A region that overflows: no image, but a record to ask what takes the room
+sed 's/LENGTH = 64K/LENGTH = 100/' app.ld > full.ld
+status 1 "$fwseal" link --gc-sections -T full.ld app.o -u diagnostics -o full.elf \
+  --fwseal-record=full.gz
+[ ! -e full.elf ] || fail "an image that does not fit was written"
+status 0 "$fwseal" what-if full.gz --without diagnostics --json
+same "$(value said "d['bytes']")" "$difference" "what-if of what does not fit"
+
+# --- Other links
+status 0 "$fwseal" link -r app.o -o partial.o --fwseal-record=partial.gz
+status 0 "$fwseal" why partial.gz unused
+says "  root: sections are not collected"
+status 0 "$fwseal" seal without.elf -o again.elf --region FLASH:flash:0:64K \
+  --region RAM:ram:0x20000000:16K --record executable.gz
+status 1 "$fwseal" why executable.gz idle
+says "executable.gz: has no atoms: it was made of an executable"
+
 # --- Records that are none
 printf 'no record' > bad.gz
 status 1 "$fwseal" why bad.gz main
