@@ -119,7 +119,9 @@ std::string record_json(const Record& record) {
   std::string text = dump(json);
   if (record.graph.empty()) return text;
   text.resize(text.size() - std::string_view("\n}\n").size());
-  return cat(text, ",\n  \"graph\": ", graph_json(record.graph), "\n}\n");
+  text += ",\n  \"graph\": ";
+  text += graph_json(record.graph);
+  return text += "\n}\n";
 }
 
 }  // namespace fwseal

@@ -79,7 +79,8 @@ class Writer {
     table("symbols", kSymbolColumns, graph.symbols);
     table("rules", kRuleColumns, graph.rules);
     clauses(graph.graph);
-    return text_ + "\n  }";
+    text_ += "\n  }";
+    return std::move(text_);
   }
 
  private:
@@ -111,6 +112,7 @@ class Writer {
                std::string_view indent = "    ") {
     key(indent, name);
     text_ += '[';
+    text_.reserve(text_.size() + 6 * rows.size());  // 5 digits and a comma
     for (u64 i = 0; i < rows.size(); i++) {
       if (i > 0) text_ += ',';
       number(get(rows[i]));
