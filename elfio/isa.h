@@ -121,6 +121,13 @@ class Isa {
                          std::span<const u32> /*relocated*/, CodeScan& /*scan*/) const {
     return false;
   }
+  // Are these bytes nothing but no-operations and zeroes, as assemblers align functions with?
+  virtual bool is_padding(CodeMode /*mode*/, Bytes /*bytes*/) const { return false; }
+  // How far behind its symbol a relocation's target lies: the addend, without what the encoding
+  // adds to it. Nothing if symbol and addend alone do not say what is referred to.
+  virtual std::optional<i64> distance_from_symbol(u32 /*type*/, i64 /*addend*/) const {
+    return std::nullopt;
+  }
   // Encodes a reference anew that is to lead `change` bytes further than before, its place being
   // now at `offset` of `contents`.
   virtual std::optional<RelocationFault> redirect(const CodeReference& /*reference*/,

@@ -6,6 +6,7 @@
 
 #include "elfio/arm_attributes_tags.h"
 #include "elfio/isa_arm_branch.h"
+#include "elfio/isa_arm_scan.h"
 #include "elfio/isa_arm_table.h"
 #include "elfio/isa_arm_veneer.h"
 
@@ -158,6 +159,44 @@ class IsaArm final : public Isa {
   i64 branch_bias(u32 type) const override {
     const ArmRelocation& row = meaning_of(type);
     return is_branch(row) ? pc_bias(row) : 0;
+  }
+
+  std::optional<i64> distance_from_symbol(u32 type, i64 addend) const override {
+    switch (type) {
+      case R_ARM_ABS32:
+      case R_ARM_TARGET1:
+      case R_ARM_PREL31:
+      case R_ARM_MOVW_ABS_NC:
+      case R_ARM_MOVT_ABS:
+      case R_ARM_THM_MOVW_ABS_NC:
+      case R_ARM_THM_MOVT_ABS: return addend;
+      default: break;
+    }
+    if (is_branch(meaning_of(type))) return addend - branch_bias(type);
+    return std::nullopt;
+  }
+
+  bool scan_code(Bytes contents, std::span<const CodeRun> runs, u64 number,
+                 std::span<const u32> relocated, CodeScan& scan) const override {
+    return arm::scan_code(contents, runs, number, relocated, scan);
+  }
+  std::optional<RelocationFault> redirect(const CodeReference& reference, i64 change,
+                                          std::span<std::byte> contents,
+                                          u64 offset) const override {
+    return arm::redirect(reference, change, contents, offset);
+  }
+
+  bool is_padding(CodeMode mode, Bytes bytes) const override {
+    const bool thumb = mode == CodeMode::kThumb;
+    const u64 unit = thumb ? 2 : 4;
+    if (bytes.size() % unit != 0) return false;
+    for (u64 at = 0; at < bytes.size(); at += unit) {
+      const u32 word = thumb ? bytes.le<u16>(at) : bytes.le<u32>(at);
+      const bool nothing = thumb ? word == 0 || word == 0xbf00 || word == 0x46c0
+                                 : word == 0 || word == 0xe1a0'0000 || word == 0xe320'f000;
+      if (!nothing) return false;
+    }
+    return true;
   }
 
   // Less the pc bias, which shortens the way back.

@@ -37,11 +37,12 @@ bool is_c_identifier(std::string_view name) {
 
 class Collector {
  public:
-  Collector(const Program& program, const ClauseOptions& options)
+  Collector(const Program& program, const Atoms& atoms, const ClauseOptions& options)
       : program_(program),
         inputs_(program.inputs),
+        atoms_(atoms),
         options_(options),
-        builder_(static_cast<u32>(inputs_.sections.size())) {}
+        builder_(atoms.count()) {}
 
   Graph run() {
     reserve();
@@ -54,7 +55,7 @@ class Collector {
         builder_.add_root(atom_of(root.section), root.kind);
     for (const ConditionalRoot& root : options_.conditional_roots)
       for (const SectionId premise : root.any_of)
-        builder_.add(atom_of(premise), atom_of(root.section), ClauseKind::kInitialiser);
+        add_for_any(premise, atom_of(root.section), ClauseKind::kInitialiser);
     for (const RootSymbol& root : options_.root_symbols) keep_symbol(root);
     for (u32 i = 0; i < inputs_.objects.size(); i++) object_clauses(ObjectId{i});
     for (u32 i = 0; i < inputs_.sections.size(); i++) section_clauses(SectionId{i});
@@ -70,6 +71,13 @@ class Collector {
 
   bool usable(SectionId section) const {
     return section != kNoSection && usable_[index(section)];
+  }
+
+  // Once anything of a section is live.
+  void add_for_any(SectionId premise, AtomId conclusion, ClauseKind kind) {
+    builder_.add(atom_of(premise), conclusion, kind);
+    for (u64 i = 0; i < atoms_.pieces(premise).size(); i++)
+      builder_.add(atoms_.atom_of_piece(premise, i), conclusion, kind);
   }
 
   // The proposition that stands for a symbol which no section holds, or kNoAtom.
@@ -109,18 +117,23 @@ class Collector {
   }
 
   void keep_through(AtomId premise, SymbolId symbol, ClauseKind kind) {
-    const SectionId section = program_.symbols[symbol].section;
-    AtomId conclusion = kNoAtom;
-    if (usable(section))
-      conclusion = atom_of(section);
-    else if (section == kNoSection)
-      conclusion = proposition(symbol);
+    const AtomId conclusion = atom_of_symbol(symbol);
     if (conclusion == kNoAtom) return;
     if (premise == kNoAtom)
       builder_.add_root(conclusion, kind);
     else
       builder_.add(premise, conclusion, kind);
   }
+
+  // What a reference to a global keeps, or kNoAtom.
+  AtomId atom_of_symbol(SymbolId id) const {
+    const Symbol& symbol = program_.symbols[id];
+    if (symbol.section == kNoSection) return proposition(id);
+    if (!usable(symbol.section)) return kNoAtom;
+    return atoms_.at(symbol.section, place_of(symbol.type, symbol.value));
+  }
+
+  static u64 place_of(u8 type, u64 value) { return type == STT_FUNC ? value & ~u64{1} : value; }
 
   void keep_symbol(const RootSymbol& root) { keep_through(kNoAtom, root.symbol, root.kind); }
 
@@ -140,17 +153,17 @@ class Collector {
     for (u32 i = 0; i < object.section_count; i++) {
       const SectionId section = object.section(i);
       if (inputs_[section].excluded || !inputs_[section].has(SHF_ALLOC)) continue;
-      builder_.add(atom_of(section), something_kept, ClauseKind::kFollower);
+      add_for_any(section, something_kept, ClauseKind::kFollower);
     }
   }
 
   void group_clauses(const Object& object, const Group& group) {
-    std::vector<AtomId> members;
+    std::vector<SectionId> members;
     for (const u32 member : group.members)
-      if (usable(object.section(member))) members.push_back(atom_of(object.section(member)));
+      if (usable(object.section(member))) members.push_back(object.section(member));
     if (members.size() < 2) return;
     for (u64 i = 0; i < members.size(); i++)
-      builder_.add(members[i], members[(i + 1) % members.size()], ClauseKind::kGroup);
+      add_for_any(members[i], atom_of(members[(i + 1) % members.size()]), ClauseKind::kGroup);
   }
 
   void section_clauses(SectionId id) {
@@ -165,12 +178,22 @@ class Collector {
     if (section.type == SHT_ARM_ATTRIBUTES) builder_.add_root(atom, ClauseKind::kOutput);
     if (section.has(SHF_GNU_RETAIN)) builder_.add_root(atom, ClauseKind::kRetain);
     if (describes) {
-      builder_.add(atom_of(object.section(section.link)), atom, ClauseKind::kFollower);
+      add_for_any(object.section(section.link), atom, ClauseKind::kFollower);
     } else if (section.type == SHT_NOTE && section.has(SHF_ALLOC) &&
                (section.flags & SHF_GROUP) == 0) {
       builder_.add_root(atom, ClauseKind::kNote);
     }
-    if (!is_debug_section(section)) reference_clauses(atom, section);
+    if (atoms_.is_cut(id)) piece_clauses(id);
+    if (!is_debug_section(section)) reference_clauses(id, section);
+  }
+
+  // What keeps all of a section keeps each piece; and what code refers to without a relocation.
+  void piece_clauses(SectionId id) {
+    for (u64 i = 0; i < atoms_.pieces(id).size(); i++)
+      builder_.add(atom_of(id), atoms_.atom_of_piece(id, i), ClauseKind::kFollower);
+    for (const CodeReference& reference : atoms_.crossings(id))
+      builder_.add(atoms_.at(id, reference.place), atoms_.at(id, reference.target),
+                   ClauseKind::kReference, reference.place);
   }
 
   // What the hot loop below asks of every symbol and relocation, in tables small enough for a cache:
@@ -186,37 +209,65 @@ class Collector {
   // After the propositions are known.
   void index_symbols() {
     needed_for_.reserve(program_.symbols.symbols.size());
-    for (u32 i = 0; i < program_.symbols.symbols.size(); i++) {
-      const SectionId section = program_.symbols.symbols[i].section;
-      if (section == kNoSection) needed_for_.push_back(proposition(SymbolId{i}));
-      else needed_for_.push_back(usable(section) ? atom_of(section) : kNoAtom);
-    }
+    for (u32 i = 0; i < program_.symbols.symbols.size(); i++)
+      needed_for_.push_back(atom_of_symbol(SymbolId{i}));
   }
 
-  AtomId needed_for(const Object& object, ObjectId id, u32 symbol) const {
-    const SymbolId global = program_.symbols.of(inputs_, id, symbol);
+  AtomId needed_for(const InputSection& section, const Relocation& reference) const {
+    const SymbolId global = program_.symbols.of(inputs_, section.object, reference.symbol);
     if (global != kNoSymbol) return needed_for_[index(global)];
-    const u32 section = object.nameless_symbol(symbol).section;
-    if (section == SHN_UNDEF || section == SHN_ABS || section == SHN_COMMON) return kNoAtom;
-    return usable(object.section(section)) ? atom_of(object.section(section)) : kNoAtom;
+    const Object& object = inputs_.objects[index(section.object)];
+    const ElfSymbol symbol = object.nameless_symbol(reference.symbol);
+    if (symbol.section == SHN_UNDEF || symbol.section == SHN_ABS || symbol.section == SHN_COMMON)
+      return kNoAtom;
+    const SectionId target = object.section(symbol.section);
+    if (!usable(target)) return kNoAtom;
+    if (!atoms_.is_cut(target)) return atom_of(target);
+    if (symbol.type != STT_SECTION)
+      return atoms_.at(target, place_of(symbol.type, symbol.value));
+    return atoms_.at(target, symbol.value + distance(section, reference));
   }
 
-  void reference_clauses(AtomId atom, const InputSection& section) {
+  // How far behind the symbol of a section a relocation refers to; the cut made sure that it can be
+  // told.
+  u64 distance(const InputSection& section, const Relocation& reference) const {
+    const i64 addend =
+        section.has_addends
+            ? reference.addend
+            : program_.isa.read_addend(reference.type, section.contents, reference.offset);
+    return static_cast<u64>(
+        program_.isa.distance_from_symbol(reference.type, addend).value_or(0));
+  }
+
+  void reference_clauses(SectionId id, const InputSection& section) {
     const u64 count = relocation_count(section);
-    const Object& object = inputs_.objects[index(section.object)];
+    const bool cut = atoms_.is_cut(id);
+    const SectionId described = described_by(section);
+    AtomId atom = atom_of(id);
     AtomId last = atom;  // the two halves of an address come one after the other
     for (u64 i = 0; i < count; i++) {
       const Relocation reference = relocation(section, i);
       if (reference.type < kRelocationTypes && is_marker_[reference.type]) continue;
-      const AtomId conclusion = needed_for(object, section.object, reference.symbol);
+      if (cut) atom = atoms_.at(id, reference.offset);
+      const AtomId conclusion = needed_for(section, reference);
       if (conclusion == kNoAtom || conclusion == atom || conclusion == last) continue;
+      // A table about a section that is cut has rows about each piece, and needs none of them.
+      if (described != kNoSection && atoms_.is_piece(conclusion) &&
+          atoms_.piece(conclusion).section == described)
+        continue;
       builder_.add(atom, conclusion, ClauseKind::kReference, reference.offset);
-      last = conclusion;
+      last = cut ? kNoAtom : conclusion;
     }
+  }
+
+  SectionId described_by(const InputSection& section) const {
+    if (!section.has(SHF_LINK_ORDER) || section.link == 0) return kNoSection;
+    return inputs_.objects[index(section.object)].section(section.link);
   }
 
   const Program& program_;
   const Inputs& inputs_;
+  const Atoms& atoms_;
   const ClauseOptions& options_;
   GraphBuilder builder_;
   std::unordered_map<u32, AtomId> propositions_;  // by SymbolId
@@ -269,8 +320,8 @@ bool is_debug_section(const InputSection& section) {
   return false;
 }
 
-Graph collect_clauses(const Program& program, const ClauseOptions& options) {
-  return Collector(program, options).run();
+Graph collect_clauses(const Program& program, const Atoms& atoms, const ClauseOptions& options) {
+  return Collector(program, atoms, options).run();
 }
 
 }  // namespace fwseal

@@ -44,7 +44,7 @@ struct ClauseOptions {
   std::vector<ScriptDefinition> script_definitions;
 };
 
-Graph collect_clauses(const Program& program, const ClauseOptions& options);
+Graph collect_clauses(const Program& program, const Atoms& atoms, const ClauseOptions& options);
 
 struct UndefinedOptions {
   bool warn_only = false;
@@ -54,8 +54,8 @@ struct UndefinedOptions {
 
 // Reports each undefined symbol that a live section refers to, unless all references are weak, in
 // GNU ld's words.
-void report_undefined(const Program& program, const Reach& live, const UndefinedOptions& options,
-                      Diag& diag);
+void report_undefined(const Program& program, const Atoms& atoms, const Reach& live,
+                      const UndefinedOptions& options, Diag& diag);
 
 // The X of __start_X and __stop_X, or empty. X must be an identifier of C (ld manual, "Output
 // Section Keywords").

@@ -1,9 +1,8 @@
-// The program as every later pass sees it: what was read, what the names mean, and where the input
-// sections are cut into atoms.
+// The program as every later pass sees it: what was read, and what the names mean.
 #pragma once
 
 #include "elfio/isa.h"
-#include "graph/graph.h"
+#include "graph/atoms.h"
 #include "graph/resolve.h"
 
 namespace fwseal {
@@ -13,10 +12,6 @@ struct Program {
   const Symbols& symbols;
   const Isa& isa;
 };
-
-// An atom is a whole input section, and its number is the section's.
-constexpr AtomId atom_of(SectionId section) { return AtomId{index(section)}; }
-constexpr SectionId section_of(AtomId atom) { return SectionId{index(atom)}; }
 
 // What a relocation refers to, after names are resolved. Exactly one of `symbol` and `section` is
 // set for a reference to a section's bytes through a local symbol; a global has both if it is

@@ -55,8 +55,8 @@ bool misses_symbol(const Symbols& symbols) {
 
 }  // namespace
 
-void report_undefined(const Program& program, const Reach& live, const UndefinedOptions& options,
-                      Diag& diag) {
+void report_undefined(const Program& program, const Atoms& atoms, const Reach& live,
+                      const UndefinedOptions& options, Diag& diag) {
   if (!misses_symbol(program.symbols)) return;
   constexpr u32 kShown = 3;  // places per symbol; one missing function can have hundreds of callers
   std::unordered_map<u32, u32> seen;
@@ -64,12 +64,13 @@ void report_undefined(const Program& program, const Reach& live, const Undefined
   for (u32 i = 0; i < program.inputs.sections.size(); i++) {
     const SectionId id{i};
     const InputSection& section = program.inputs[id];
-    if (section.excluded || !live.live(atom_of(id)) || is_debug_section(section)) continue;
+    if (section.excluded || !atoms.any_live(live, id) || is_debug_section(section)) continue;
     const u64 count = relocation_count(section);
     for (u64 k = 0; k < count; k++) {
       const Relocation reference = relocation(section, k);
       const Referent to = referent(program, section.object, reference.symbol);
       if (!to.undefined || to.weak || to.symbol == kNoSymbol) continue;
+      if (!live.live(atoms.at(id, reference.offset))) continue;
       const RelocationType* type = program.isa.find(reference.type);
       if (type != nullptr && type->use == Use::kMarker) continue;
       const u32 times = ++seen[index(to.symbol)];

@@ -71,7 +71,12 @@ struct MergedStrings {
 
 struct Plan {
   std::vector<bool> kept;  // per input section: its bytes go to the image
+  std::vector<EditList> edits;  // per input section: what goes of it; empty if nothing does
   bool keeps(SectionId section) const { return kept[index(section)]; }
+  // Of a kept section, is this byte left out?
+  bool removes(SectionId section, u64 offset) const {
+    return index(section) < edits.size() && edits[index(section)].removes(offset);
+  }
 };
 
 }  // namespace fwseal

@@ -170,14 +170,17 @@ std::vector<AtomId> AtomIndex::of_objects(std::string_view pattern) const {
 std::vector<std::string> AtomIndex::near(std::string_view word) const {
   constexpr u64 kShown = 3;
   const u64 limit = std::min<u64>(word.size(), 12) / 3 + 2;  // this far is no likeness
+  const std::string member = cat("::", word);
   std::vector<std::pair<u64, std::string>> found;
   std::vector<bool> asked(graph_.strings.size());
   for (const RecordSymbol& symbol : graph_.symbols) {
     if (asked[symbol.name]) continue;
     asked[symbol.name] = true;
     const std::string name = demangler_.name(graph_.strings[symbol.name]);
+    const std::string_view plain = without_parameters(name);
+    const bool is_member = plain.ends_with(member);
     const u64 far =
-        std::min(distance(name, word, limit), distance(without_parameters(name), word, limit));
+        is_member ? 0 : std::min(distance(name, word, limit), distance(plain, word, limit));
     if (far < limit) found.emplace_back(far, name);
   }
   std::ranges::sort(found);

@@ -25,7 +25,7 @@ class AtomIndex {
   // All that a pattern matches, in any of these ways but with an offset.
   std::vector<AtomId> matching(std::string_view pattern) const;
   std::vector<AtomId> of_objects(std::string_view pattern) const;
-  // Names of symbols that are spelled nearly so, nearest first.
+  // Names of symbols that are spelled nearly so, or so in some namespace, nearest first.
   std::vector<std::string> near(std::string_view word) const;
 
   // "libc.a(printf.o):(.text.printf)", with "+0x10" for an offset; what a proposition says.

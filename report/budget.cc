@@ -63,10 +63,10 @@ Contents fill_rows(const std::vector<Claim>& claims, u64 origin, u64 used) {
 
 using Claims = std::vector<std::vector<Claim>>;  // per region
 
-void claim(const OutputSection& output, const OutputHome& home, const std::vector<Piece>& pieces,
+void claim(const OutputSection& output, const OutputHome& home, const std::vector<Share>& pieces,
            Claims& claims) {
   if (home.run)
-    for (const Piece& piece : pieces)
+    for (const Share& piece : pieces)
       claims[*home.run].push_back(
           {output.vma + piece.offset, piece.size, output.size - piece.offset, piece.row});
   if (home.load)
@@ -113,10 +113,10 @@ void add_region(KindBudget& kinds, const RegionBudget& region) {
 }
 
 // What of a section lies outside every region: all of it, if the script has no MEMORY.
-void add_homeless(const OutputSection& output, const OutputHome& home, const std::vector<Piece>& pieces,
-                  KindBudget& kinds) {
+void add_homeless(const OutputSection& output, const OutputHome& home,
+                  const std::vector<Share>& pieces, KindBudget& kinds) {
   if (!home.run)
-    for (const Piece& piece : pieces) {
+    for (const Share& piece : pieces) {
       if (piece.row == &Contents::code)
         kinds.flash_code += piece.size;
       else if (piece.row == &Contents::constants)
@@ -199,7 +199,7 @@ Budget compute_budget(const Inputs& inputs, const Layout& layout, const Board& b
   for (const OutputSection& output : layout.outputs) {
     if (!takes_room(output)) continue;
     const OutputHome home = home_of(output, board);
-    const std::vector<Piece> pieces = pieces_of(inputs.sections, output);
+    const std::vector<Share> pieces = shares_of(inputs.sections, output);
     claim(output, home, pieces, claims);
     add_homeless(output, home, pieces, budget.kinds);
   }

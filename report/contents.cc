@@ -40,9 +40,9 @@ u64 Contents::*row_of(const std::vector<InputSection>& inputs, const OutputSecti
 
 }  // namespace
 
-std::vector<Piece> pieces_of(const std::vector<InputSection>& inputs, const OutputSection& output) {
+std::vector<Share> shares_of(const std::vector<InputSection>& inputs, const OutputSection& output) {
   if (output.size == 0) return {};
-  std::vector<Piece> pieces{{0, 0, row_of(output.type, output.flags)}};
+  std::vector<Share> pieces{{0, 0, row_of(output.type, output.flags)}};
   if (output.has_bytes()) {
     bool first = true;
     for (const Chunk& chunk : output.chunks) {

@@ -22,16 +22,16 @@ struct Contents {
 };
 
 // A run of an output section that is all of one sort where it runs.
-struct Piece {
+struct Share {
   u64 offset = 0;  // within the output section
   u64 size = 0;
   u64 Contents::*row = nullptr;
 
-  bool operator==(const Piece&) const = default;
+  bool operator==(const Share&) const = default;
 };
 
 // The pieces of an output section in order of offset: together all of it, none of them empty, no
 // two neighbours of the same row.
-std::vector<Piece> pieces_of(const std::vector<InputSection>& inputs, const OutputSection& output);
+std::vector<Share> shares_of(const std::vector<InputSection>& inputs, const OutputSection& output);
 
 }  // namespace fwseal

@@ -15,9 +15,14 @@
 
 namespace fwseal {
 
-AtomPlace place_of(const Program& program, AtomId atom) {
+AtomPlace place_of(const Program& program, const Atoms& atoms, AtomId atom) {
+  if (atoms.is_piece(atom)) {
+    const Piece& piece = atoms.piece(atom);
+    return {piece.section, piece.begin, piece.end};
+  }
   if (index(atom) >= program.inputs.sections.size()) return {};
   const SectionId section{index(atom)};
+  if (atoms.is_cut(section)) return {};  // its pieces have the bytes
   return {section, 0, program.inputs[section].size};
 }
 
@@ -27,10 +32,11 @@ u32 narrow(u64 value) { return static_cast<u32>(std::min<u64>(value, kNoIndex - 
 
 class Describer {
  public:
-  Describer(const Program& program, const Graph& graph, const Layout& layout,
+  Describer(const Program& program, const Atoms& atoms, const Graph& graph, const Layout& layout,
             const MergedStrings& merged, const Board& board)
       : program_(program),
         inputs_(program.inputs),
+        cuts_(atoms),
         from_(graph),
         layout_(layout),
         merged_(merged),
@@ -81,7 +87,7 @@ class Describer {
       concluded[index(from_.conclusion(ClauseId{i}))] = true;
     u32 next = 0;
     for (u32 i = 0; i < from_.atom_count(); i++) {
-      const AtomPlace place = place_of(program_, AtomId{i});
+      const AtomPlace place = place_of(program_, cuts_, AtomId{i});
       const bool left_out = place.section != kNoSection && inputs_[place.section].excluded;
       const bool used = concluded[i] || !from_.clauses_about(AtomId{i}).empty();
       number_.push_back(left_out && !used ? kNoIndex : next++);
@@ -89,7 +95,7 @@ class Describer {
   }
 
   RecordAtom describe(AtomId atom) {
-    const AtomPlace place = place_of(program_, atom);
+    const AtomPlace place = place_of(program_, cuts_, atom);
     if (place.section == kNoSection) return describe_proposition(atom);
     const InputSection& section = inputs_[place.section];
     RecordAtom to;
@@ -108,15 +114,22 @@ class Describer {
   u64 bytes_of(const AtomPlace& place) const {
     const auto found = size_of_.find(index(place.section));
     if (found == size_of_.end() || merged_.merged(place.section)) return 0;
-    if (place.begin == 0 && place.end == inputs_[place.section].size) return found->second;
-    if (index(place.section) >= layout_.edits.size()) return place.end - place.begin;
-    const EditList& edits = layout_.edits[index(place.section)];
-    return edits.map(place.end) - edits.map(place.begin);
+    if (!cuts_.is_cut(place.section)) return found->second;
+    // The edits of a section that is cut take out pieces that are dead, whole ones.
+    const bool edited = index(place.section) < layout_.edits.size();
+    const bool gone = edited && layout_.edits[index(place.section)].removes(place.begin);
+    return gone ? 0 : place.end - place.begin;
   }
 
   RecordAtom describe_proposition(AtomId atom) {
     RecordAtom to;
     const Proposition* const said = from_.proposition(atom);
+    if (said == nullptr) {
+      const InputSection& section = inputs_[SectionId{index(atom)}];
+      to.object = index(section.object);
+      to.name = to_.strings.add(cat("all of ", section.name, " is live"));
+      return to;
+    }
     if (said->kind == Proposition::Kind::kObject) {
       to.object = said->subject;
       to.name = to_.strings.add("something of the object is live");
@@ -181,7 +194,7 @@ class Describer {
   // Of all atoms that are bytes, by place; empty ones before those that begin at the same byte.
   void index_places() {
     for (u32 i = 0; i < from_.atom_count(); i++) {
-      const AtomPlace place = place_of(program_, AtomId{i});
+      const AtomPlace place = place_of(program_, cuts_, AtomId{i});
       if (place.section != kNoSection && number_[i] != kNoIndex)
         places_.push_back({index(place.section), place.begin, place.end, number_[i]});
     }
@@ -235,6 +248,7 @@ class Describer {
 
   const Program& program_;
   const Inputs& inputs_;
+  const Atoms& cuts_;
   const Graph& from_;
   const Layout& layout_;
   const MergedStrings& merged_;
@@ -248,10 +262,10 @@ class Describer {
 
 }  // namespace
 
-RecordGraph record_graph(const Program& program, const Graph& graph, const Layout& layout,
-                         const MergedStrings& merged, const Board& board,
+RecordGraph record_graph(const Program& program, const Atoms& atoms, const Graph& graph,
+                         const Layout& layout, const MergedStrings& merged, const Board& board,
                          std::span<const FlashMove> moves, std::span<const RemovalRule> rules) {
-  return Describer(program, graph, layout, merged, board).run(moves, rules);
+  return Describer(program, atoms, graph, layout, merged, board).run(moves, rules);
 }
 
 }  // namespace fwseal

@@ -15,6 +15,7 @@ AddressBook::Global object_global(const AddressBook& book, const Symbol& symbol)
   if (symbol.section != kNoSection) {
     to.is_section = symbol.type == STT_SECTION;
     split_mode(symbol.value, to);
+    to.removed = book.removes(symbol.section, to.address);
     const u64 address = book.address(symbol.section, to.address);
     to.nowhere = address == AddressBook::kNowhere;
     to.address = to.nowhere ? 0 : address;
@@ -99,12 +100,27 @@ AddressBook address_book(const Program& program, const Layout& layout,
   return book;
 }
 
-Target find_target(const Program& program, const AddressBook& book, ObjectId object, u32 symbol,
-                   i64 addend) {
+namespace {
+
+// Through the symbol of a section it is the addend that says which byte is meant: how far it lies
+// behind the symbol, if bytes in between may have moved.
+i64 distance_in_section(const Program& program, const AddressBook& book, const Referent& to,
+                        u32 type, i64 addend) {
+  if (to.type != STT_SECTION) return 0;
+  if (book.merged->merged(to.section)) return addend;
+  const bool edited =
+      index(to.section) < book.edits->size() && !(*book.edits)[index(to.section)].empty();
+  return edited ? program.isa.distance_from_symbol(type, addend).value_or(0) : 0;
+}
+
+}  // namespace
+
+Target find_target(const Program& program, const AddressBook& book, ObjectId object,
+                   const Relocation& reference, i64 addend) {
   Target target;
   Operands& x = target.operands;
   x.A = addend;
-  const SymbolId global = program.symbols.of(program.inputs, object, symbol);
+  const SymbolId global = program.symbols.of(program.inputs, object, reference.symbol);
   if (global != kNoSymbol && !book.globals[index(global)].is_section) {
     const AddressBook::Global& to = book.globals[index(global)];
     x.S = to.address;
@@ -112,21 +128,20 @@ Target find_target(const Program& program, const AddressBook& book, ObjectId obj
     x.weak_undefined = to.weak_undefined;
     x.is_function = to.type == STT_FUNC;
     target.nowhere = to.nowhere;
+    target.removed = to.removed;
     return target;
   }
-  const Referent to = referent(program, object, symbol);
+  const Referent to = referent(program, object, reference.symbol);
   x.is_function = to.type == STT_FUNC;
   if (to.undefined) return target;
   x.T = x.is_function ? to.value & 1 : 0;
   x.S = to.value - x.T;
   if (to.section == kNoSection) return target;
-  u64 offset = x.S;
-  if (to.type == STT_SECTION && book.merged->merged(to.section)) {
-    // Through the section's own symbol it is the addend that says which piece is meant.
-    offset = static_cast<u64>(static_cast<i64>(offset) + addend);
-    x.A = 0;
-  }
+  const i64 distance = distance_in_section(program, book, to, reference.type, addend);
+  const u64 offset = x.S + static_cast<u64>(distance);
+  x.A -= distance;
   const u64 address = book.address(to.section, offset);
+  target.removed = book.removes(to.section, offset);
   target.nowhere = address == AddressBook::kNowhere;
   x.S = target.nowhere ? 0 : address;
   return target;

@@ -23,6 +23,7 @@ struct AddressBook {
     u64 address = 0;  // or number; without the Thumb bit
     bool thumb = false;
     bool nowhere = false;  // its section is not in the image
+    bool removed = false;  // it is in code that edits took out; `address` is what is there now
     bool weak_undefined = false;
     bool is_section = false;  // the addend says where in a section of strings it points to
     u8 type = STT_NOTYPE;
@@ -31,6 +32,10 @@ struct AddressBook {
 
   // Where a byte of an input section lies, or kNowhere.
   u64 address(SectionId section, u64 offset) const;
+  // Did edits take it out?
+  bool removes(SectionId section, u64 offset) const {
+    return index(section) < edits->size() && (*edits)[index(section)].removes(offset);
+  }
 };
 
 // As things stand between two passes of layout.
@@ -48,8 +53,9 @@ AddressBook::Global script_global(const ScriptWorld& world, const ScriptValue& s
 struct Target {
   Operands operands;
   bool nowhere = false;  // its section is not in the image
+  bool removed = false;  // it is in code that edits took out
 };
-Target find_target(const Program& program, const AddressBook& book, ObjectId object, u32 symbol,
-                   i64 addend);
+Target find_target(const Program& program, const AddressBook& book, ObjectId object,
+                   const Relocation& reference, i64 addend);
 
 }  // namespace fwseal

@@ -22,7 +22,8 @@ class Checker {
       if (from == kNoOutput || !named_[index(from)]) continue;
       const InputSection& section = inputs.sections[s];
       for (u64 i = 0; i < relocation_count(section); i++)
-        check(ban, SectionId{s}, from, relocation(section, i));
+        if (s >= layout_.edits.size() || !layout_.edits[s].removes(relocation(section, i).offset))
+          check(ban, SectionId{s}, from, relocation(section, i));
     }
   }
 

@@ -57,8 +57,9 @@ std::vector<Code> code_in_order(const Program& program, const std::vector<u64>& 
 
 class Editor {
  public:
-  Editor(const Program& program, const UnwindOptions& options)
+  Editor(const Program& program, const std::vector<EditList>& edits, const UnwindOptions& options)
       : program_(program), options_(options) {
+    result_.edits = edits;
     result_.edits.resize(program.inputs.sections.size());
   }
 
@@ -67,7 +68,7 @@ class Editor {
       // In an object, the reach of a table ends with the section.
       if (options_.object && piece.address >> 32 != last_.address >> 32) last_ = {};
       if (piece.table != kNoSection) {
-        drop_repeated_rows(piece.table);
+        drop_rows(piece);
         last_ = piece;
       } else if (last_.table != kNoSection && last_row_ != kCantUnwind) {
         end_reach();
@@ -78,10 +79,16 @@ class Editor {
   }
 
  private:
-  void drop_repeated_rows(SectionId table) {
-    const Bytes contents = program_.inputs[table].contents;
-    EditList& edits = result_.edits[index(table)];
+  // Those that say nothing new, and those about code that is left out.
+  void drop_rows(const Code& code) {
+    const Bytes contents = program_.inputs[code.table].contents;
+    EditList& edits = result_.edits[index(code.table)];
+    const std::vector<bool> dead = rows_of_dead_code(code);
     for (u64 offset = 0; offset + kRow <= contents.size(); offset += kRow) {
+      if (offset / kRow < dead.size() && dead[offset / kRow]) {
+        edits.add({offset, kRow, {}});
+        continue;
+      }
       const u32 row = contents.le<u32>(offset + 4);
       const bool is_inline = (row & 0x8000'0000) != 0;
       const bool repeats =
@@ -89,6 +96,26 @@ class Editor {
       if (repeats && !options_.object) edits.add({offset, kRow, {}});
       last_row_ = row;
     }
+  }
+
+  std::vector<bool> rows_of_dead_code(const Code& code) const {
+    const EditList& edits = result_.edits[index(code.text)];
+    std::vector<bool> dead;
+    if (edits.empty()) return dead;
+    const InputSection& table = program_.inputs[code.table];
+    dead.resize(table.contents.size() / kRow);
+    for (u64 i = 0; i < relocation_count(table); i++) {
+      const Relocation start = relocation(table, i);
+      if (start.type != R_ARM_PREL31 || start.offset % kRow != 0) continue;
+      const Referent to = referent(program_, table.object, start.symbol);
+      if (to.section != code.text || start.offset / kRow >= dead.size()) continue;
+      const i64 addend = table.has_addends ? start.addend
+                                           : program_.isa.read_addend(start.type, table.contents,
+                                                                      start.offset);
+      dead[start.offset / kRow] =
+          edits.removes((to.value & ~u64{1}) + static_cast<u64>(addend));
+    }
+    return dead;
   }
 
   void end_reach() {
@@ -115,11 +142,11 @@ std::string unwind_end_row(u64 place, u64 end) {
   return row;
 }
 
-UnwindEdits edit_unwind_tables(const Program& program, const std::vector<u64>& addresses,
-                               const UnwindOptions& options) {
+UnwindEdits edit_unwind_tables(const Program& program, const std::vector<EditList>& edits,
+                               const std::vector<u64>& addresses, const UnwindOptions& options) {
   const std::vector<Code> code = code_in_order(program, addresses);
-  if (code.empty()) return {};
-  return Editor(program, options).run(code);
+  if (code.empty()) return {edits, {}};
+  return Editor(program, edits, options).run(code);
 }
 
 }  // namespace fwseal

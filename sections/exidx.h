@@ -27,8 +27,10 @@ constexpr u64 address_apart(u32 output, u64 offset) { return u64{output} << 32 |
 
 // `addresses` gives the VMA of each input section (AddressBook::sections), for an object by
 // address_apart. EHABI32 2023Q3, "Index table entries".
-UnwindEdits edit_unwind_tables(const Program& program, const std::vector<u64>& addresses,
-                               const UnwindOptions& options);
+// `edits` are those of the code so far, per input section or empty: rows about code that they take
+// out go, too. The result has them as well.
+UnwindEdits edit_unwind_tables(const Program& program, const std::vector<EditList>& edits,
+                               const std::vector<u64>& addresses, const UnwindOptions& options);
 
 inline constexpr u64 kUnwindRowSize = 8;
 

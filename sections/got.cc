@@ -34,16 +34,17 @@ GotPlan GotPlan::collect(const Program& program, const Plan& plan) {
   if (std::ranges::find(users, true) == users.end()) return got;
   for (u32 s = 0; s < program.inputs.sections.size(); s++)
     if (plan.kept[s] && users[index(program.inputs.sections[s].object)])
-      got.add_section(program, program.inputs.sections[s]);
+      got.add_section(program, plan, SectionId{s});
   return got;
 }
 
-void GotPlan::add_section(const Program& program, const InputSection& section) {
+void GotPlan::add_section(const Program& program, const Plan& plan, SectionId id) {
+  const InputSection& section = program.inputs[id];
   const u64 count = relocation_count(section);
   for (u64 i = 0; i < count; i++) {
     const Relocation reference = relocation(section, i);
     const RelocationType* type = program.isa.find(reference.type);
-    if (type == nullptr || !concerns_got(*type)) continue;
+    if (type == nullptr || !concerns_got(*type) || plan.removes(id, reference.offset)) continue;
     needed_ = true;
     if (type->use == Use::kGotBase) continue;
     const bool thread_local_offset = type->use == Use::kTlsGotEntry;

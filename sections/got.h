@@ -32,7 +32,7 @@ class GotPlan {
   u32 entry_for(const Referent& to, bool thread_local_offset) const;
 
  private:
-  void add_section(const Program& program, const InputSection& section);
+  void add_section(const Program& program, const Plan& plan, SectionId section);
 
   std::vector<GotEntry> entries_;
   std::map<Key, u32> index_;

@@ -68,6 +68,7 @@ class Driver {
     world.segment_starts = options.segment_starts;
     world.merged = &merged;
     world.edits = &state_.edits;
+    state_.edits = plan.edits;
     world.sane_expressions = script.sane_expressions;
     world.headers_size = options.headers_size;
     world.max_page_size = options.max_page_size;
@@ -178,7 +179,7 @@ class Driver {
     const std::vector<u64> addresses =
         options_.relocatable ? addresses_apart() : section_addresses(state_.world);
     order_by_described(addresses);
-    UnwindEdits edits = edit_unwind_tables(program_, addresses,
+    UnwindEdits edits = edit_unwind_tables(program_, state_.plan.edits, addresses,
                                            {options_.merge_exidx_entries, options_.relocatable});
     state_.edits = std::move(edits.edits);
     unwind_ends_ = std::move(edits.ends);

@@ -24,9 +24,11 @@ constexpr u64 kReversedWord = 4;
 
 class Relocator {
  public:
-  Relocator(const Program& program, const MergedStrings& merged, const Layout& layout,
-            const GotPlan& got, SectionId got_section, bool relocatable, Diag& diag)
+  Relocator(const Program& program, const Atoms& atoms, const MergedStrings& merged,
+            const Layout& layout, const GotPlan& got, SectionId got_section, bool relocatable,
+            Diag& diag)
       : program_(program),
+        atoms_(atoms),
         merged_(merged),
         layout_(layout),
         got_(got),
@@ -161,8 +163,27 @@ class Relocator {
       if (edits != nullptr && edits->removes(reference.offset)) continue;
       apply(id, reference, output, out);
     }
+    if (edits != nullptr) redirect_code(id, *edits, out);
     if (edits != nullptr) end_unwind_table(id, out);
     if (runs_reversed(section.name, output.name)) reverse_words(out);
+  }
+
+  // What instructions say about other pieces of their section, which have moved.
+  void redirect_code(SectionId id, const EditList& edits, std::span<std::byte> out) {
+    for (const CodeReference& reference : atoms_.crossings(id)) {
+      if (reference.form == CodeReference::kFixed || edits.removes(reference.place)) continue;
+      const u64 place = edits.map(reference.place);
+      const auto moved = [&](u64 offset, u64 to) {
+        return static_cast<i64>(to) - static_cast<i64>(offset);
+      };
+      const i64 change =
+          moved(reference.target, edits.map(reference.target)) - moved(reference.place, place);
+      if (change == 0) continue;
+      if (const auto fault = program_.isa.redirect(reference, change, out, place))
+        diag_.error(program_.inputs.location(id, reference.place),
+                    cat("a reference to ", hex(reference.target), " in the same section ",
+                        fault->why));
+    }
   }
 
   static void copy_edited(Bytes from, const EditList& edits, std::span<std::byte> out) {
@@ -185,8 +206,7 @@ class Relocator {
     if (found == unwind_end_of_.end()) return;
     constexpr u64 kRow = 8;
     const u64 row = out.size() - kRow;
-    const u64 text_end =
-        book_.address(found->second, 0) + program_.inputs[found->second].size;
+    const u64 text_end = book_.address(found->second, program_.inputs[found->second].size);
     // In an object the place counts when it has an address; until then there is a relocation.
     const u64 place = relocatable_ ? 0 : book_.sections[index(id)] + row;
     copy(unwind_end_row(place, text_end), out.subspan(row));
@@ -204,7 +224,7 @@ class Relocator {
   void write_got(std::span<std::byte> out) const {
     for (u64 i = 0; i < got_.entries().size(); i++) {
       const GotEntry& entry = got_.entries()[i];
-      const Target target = find_target(program_, book_, entry.object, entry.symbol, 0);
+      const Target target = find_target(program_, book_, entry.object, {0, 0, entry.symbol, 0}, 0);
       const Operands& x = target.operands;
       const u32 word = static_cast<u32>(entry.thread_local_offset ? thread_offset(x.S)
                                                                   : x.S | x.T);
@@ -230,11 +250,13 @@ class Relocator {
         section.has_addends
             ? reference.addend
             : program_.isa.read_addend(reference.type, section.contents, reference.offset);
-    Target target = find_target(program_, book_, section.object, reference.symbol, addend);
+    Target target = find_target(program_, book_, section.object, reference, addend);
     if (target.nowhere) {
       if (output.allocated()) return refuse_discarded(id, reference);
       return write_tombstone(section, type->size, out.subspan(offset));
     }
+    if (target.removed && !output.allocated())
+      return write_tombstone(section, type->size, out.subspan(offset));
     if (relocatable_) return grow_addend(id, reference, *type, target, out, offset);
     Operands& x = target.operands;
     x.P = output.vma + layout_.places[index(id)].offset + offset;
@@ -354,6 +376,7 @@ class Relocator {
   }
 
   const Program& program_;
+  const Atoms& atoms_;
   const MergedStrings& merged_;
   const Layout& layout_;
   const GotPlan& got_;
@@ -384,9 +407,10 @@ u64 reversed_offset(u64 offset, u64 size) {
   return (words - 1 - word) * kReversedWord + offset % kReversedWord;
 }
 
-Image relocate(const Program& program, const MergedStrings& merged, const Layout& layout,
-               const GotPlan& got, SectionId got_section, bool relocatable, Diag& diag) {
-  return Relocator(program, merged, layout, got, got_section, relocatable, diag).run();
+Image relocate(const Program& program, const Atoms& atoms, const MergedStrings& merged,
+               const Layout& layout, const GotPlan& got, SectionId got_section, bool relocatable,
+               Diag& diag) {
+  return Relocator(program, atoms, merged, layout, got, got_section, relocatable, diag).run();
 }
 
 }  // namespace fwseal

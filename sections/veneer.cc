@@ -93,7 +93,7 @@ bool add_for_branch(const Program& program, const AddressBook& book, SectionId i
   const i64 addend = section.has_addends
                          ? branch.addend
                          : program.isa.read_addend(branch.type, section.contents, offset);
-  Target target = find_target(program, book, section.object, branch.symbol, addend);
+  Target target = find_target(program, book, section.object, branch, addend);
   if (target.nowhere) return false;
   target.operands.P = book.address(id, offset);
   const auto shape =
@@ -144,6 +144,7 @@ bool add_veneers(const Program& program, const AddressBook& book, VeneerPlan& pl
       const Relocation branch = relocation(section, i);
       const RelocationType* type = program.isa.find(branch.type);
       if (type == nullptr || (type->use != Use::kCall && type->use != Use::kJump)) continue;
+      if (book.removes(SectionId{s}, branch.offset)) continue;
       // One that is outside is refused by relocate.
       if (!section.contents.holds(branch.offset, type->size)) continue;
       added |= add_for_branch(program, book, SectionId{s}, branch, plan);

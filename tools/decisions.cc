@@ -23,13 +23,17 @@ std::vector<RecordInput> list_inputs(Inputs& inputs) {
 }
 
 // Sections of the inputs alone: those that we make ourselves were never there to be left out.
-void count_sections(const Program& program, const Reach& live, Record& record) {
+void count_sections(const Program& program, const Plan& plan, Record& record) {
   for (u32 i = 0; i < program.inputs.sections.size(); i++) {
     const InputSection& section = program.inputs.sections[i];
     if (section.excluded || !section.has(SHF_ALLOC) || section.size == 0) continue;
-    SectionCount& count = live.live(atom_of(SectionId{i})) ? record.kept : record.removed;
-    count.sections++;
-    count.bytes += section.size;
+    if (index(section.object) >= program.inputs.read_objects) continue;
+    u64 gone = plan.kept[i] ? 0 : section.size;
+    if (plan.kept[i] && i < plan.edits.size())
+      gone = static_cast<u64>(-plan.edits[i].growth());
+    (plan.kept[i] ? record.kept : record.removed).sections++;
+    record.kept.bytes += section.size - gone;
+    record.removed.bytes += gone;
   }
 }
 
@@ -42,12 +46,12 @@ std::string rule_of(const Initialiser& slot, bool removed, const RecordInitialis
   return cat("it only writes to ", list, ", which nothing live refers to");
 }
 
-RecordInitialiser describe_slot(const Program& program, const Reach& live,
+RecordInitialiser describe_slot(const Program& program, const Plan& plan,
                                 const Initialiser& slot) {
   RecordInitialiser record;
   record.place = place_of(program.inputs, slot.section);
   record.functions = slot.functions;
-  record.removed = !live.live(atom_of(slot.section));
+  record.removed = !plan.keeps(slot.section);
   for (const SectionId written : slot.writes)
     record.writes.push_back(place_of(program.inputs, written));
   record.rule = rule_of(slot, record.removed, record);
@@ -67,18 +71,18 @@ std::string make_name(std::string_view path) {
 
 }  // namespace
 
-Record record_decisions(const Program& program, Inputs& inputs, const Reach& live,
+Record record_decisions(const Program& program, Inputs& inputs, const Plan& plan,
                         const KeptByScript& kept, std::span<const FlashMove> moves,
                         const Options& options) {
   Record record;
   record.version = FWSEAL_VERSION;
   record.board = options.board_name;
   record.inputs = list_inputs(inputs);
-  count_sections(program, live, record);
+  count_sections(program, plan, record);
   for (const Initialiser& slot : kept.initialisers)
-    record.initialisers.push_back(describe_slot(program, live, slot));
+    record.initialisers.push_back(describe_slot(program, plan, slot));
   for (const SectionId leftover : kept.leftovers)
-    record.leftovers.push_back({place_of(program.inputs, leftover), !live.live(atom_of(leftover))});
+    record.leftovers.push_back({place_of(program.inputs, leftover), !plan.keeps(leftover)});
   for (const FlashMove& move : moves) {
     const std::string place = place_of(program.inputs, move.section, move.original);
     record.moves.push_back({place, move.name, !move.assumed.empty()});
@@ -89,8 +93,8 @@ Record record_decisions(const Program& program, Inputs& inputs, const Reach& liv
   return record;
 }
 
-RecordGraph record_reasons(const Program& program, const Graph& graph, const Layout& layout,
-                           const MergedStrings& merged, const Board& board,
+RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Graph& graph,
+                           const Layout& layout, const MergedStrings& merged, const Board& board,
                            const KeptByScript& kept, std::span<const FlashMove> moves,
                            const Record& record) {
   std::vector<RemovalRule> rules;
@@ -100,7 +104,7 @@ RecordGraph record_reasons(const Program& program, const Graph& graph, const Lay
   for (u64 i = 0; i < kept.leftovers.size(); i++)
     if (record.leftovers[i].removed)
       rules.push_back({kept.leftovers[i], "a static image has no use for it"});
-  return record_graph(program, graph, layout, merged, board, moves, rules);
+  return record_graph(program, atoms, graph, layout, merged, board, moves, rules);
 }
 
 void write_record(const Record& record, const std::string& path, Diag& diag) {

@@ -15,13 +15,13 @@
 namespace fwseal {
 
 // All but the budget, the graph and the digest.
-Record record_decisions(const Program& program, Inputs& inputs, const Reach& live,
+Record record_decisions(const Program& program, Inputs& inputs, const Plan& plan,
                         const KeptByScript& kept, std::span<const FlashMove> moves,
                         const Options& options);
 
 // What `fwseal why` needs: atoms and clauses with their names, what proved removals among them.
-RecordGraph record_reasons(const Program& program, const Graph& graph, const Layout& layout,
-                           const MergedStrings& merged, const Board& board,
+RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Graph& graph,
+                           const Layout& layout, const MergedStrings& merged, const Board& board,
                            const KeptByScript& kept, std::span<const FlashMove> moves,
                            const Record& record);
 

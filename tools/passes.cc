@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/cut.h"
 #include "graph/memory_hints.h"
+#include "prune/dead_pieces.h"
 #include "prune/strings.h"
 #include "sections/banned_references.h"
 #include "sections/glob.h"
 #include "sections/overlap.h"
+#include "sections/plain_memory.h"
 #include "sections/script_eval.h"
 #include "sections/segment_draft.h"
 
@@ -111,8 +114,16 @@ std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& feature
   return make_isa_arm(features, arm);
 }
 
-Graph build_graph(const Program& program, const Script& script, const KeptByScript& kept,
-                  const MadeSections& made, const Options& options, Diag& diag) {
+Atoms cut_into_atoms(const Program& program, const Matcher& matcher, const Options& options) {
+  // The relocations that -q writes down are not those of a section with gaps.
+  if (!prunes_proven(options) || options.emit_relocations)
+    return Atoms(program.inputs.sections.size());
+  return cut_sections(program, plain_memory(program.inputs, matcher));
+}
+
+Graph build_graph(const Program& program, const Atoms& atoms, const Script& script,
+                  const KeptByScript& kept, const MadeSections& made, const Options& options,
+                  Diag& diag) {
   const Symbols& symbols = program.symbols;
   ClauseOptions clauses;
   clauses.collect = options.gc_sections();
@@ -138,7 +149,7 @@ Graph build_graph(const Program& program, const Script& script, const KeptByScri
   clauses.script_definitions = script_definitions(script, symbols);
   keep_named_by_user(program, options, clauses, diag);
   require_defined(symbols, options, diag);
-  return collect_clauses(program, clauses);
+  return collect_clauses(program, atoms, clauses);
 }
 
 Liveness find_live(Graph graph, const Options& options) {
@@ -150,23 +161,35 @@ UndefinedOptions undefined_options(const Options& options) {
   return {options.unresolved == Unresolved::kWarn, options.warn_once, options.ignored_unresolved};
 }
 
-Plan plan_sections(const Program& program, const Reach& live, const Options& options) {
+Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live,
+                   const Options& options) {
   Plan plan;
   plan.kept.resize(program.inputs.sections.size());
   for (u32 i = 0; i < plan.kept.size(); i++) {
     const InputSection& section = program.inputs.sections[i];
     const bool stripped = options.strip != Strip::kNone && is_debug_section(section);
-    plan.kept[i] = !section.excluded && !stripped && live.live(atom_of(SectionId{i}));
+    plan.kept[i] = !section.excluded && !stripped && atoms.any_live(live, SectionId{i});
   }
+  remove_dead_pieces(program, atoms, live, plan);
   return plan;
 }
 
-void print_removed(const Program& program, const Reach& live, Diag& diag) {
+void print_removed(const Program& program, const Atoms& atoms, const Reach& live, Diag& diag) {
   for (u32 i = 0; i < program.inputs.sections.size(); i++) {
     const SectionId id{i};
     const InputSection& section = program.inputs[id];
-    if (section.excluded || live.live(atom_of(id)) || section.size == 0) continue;
+    if (section.excluded || section.size == 0) continue;
     const Object& object = program.inputs.object_of(id);
+    if (atoms.any_live(live, id)) {
+      for (u64 k = 0; k < atoms.pieces(id).size(); k++) {
+        const Piece& piece = atoms.pieces(id)[k];
+        if (live.live(atoms.atom_of_piece(id, k))) continue;
+        diag.note({}, cat("removing unused code at ", hex(piece.begin), " in section '",
+                          section.name, "' in file '", object.location().text(), "': ",
+                          piece.end - piece.begin, " bytes, nothing live refers to it"));
+      }
+      continue;
+    }
     diag.note({}, cat("removing unused section '", section.name, "' in file '",
                       object.location().text(), "': ", section.size,
                       " bytes, nothing live refers to it"));

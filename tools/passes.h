@@ -19,9 +19,13 @@ namespace fwseal {
 
 std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& features);
 
+// Sections as they are, or with --fwseal-prune=proven cut where that is sound.
+Atoms cut_into_atoms(const Program& program, const Matcher& matcher, const Options& options);
+
 // The clauses of the program under this script: what is a root, and what needs what.
-Graph build_graph(const Program& program, const Script& script, const KeptByScript& kept,
-                  const MadeSections& made, const Options& options, Diag& diag);
+Graph build_graph(const Program& program, const Atoms& atoms, const Script& script,
+                  const KeptByScript& kept, const MadeSections& made, const Options& options,
+                  Diag& diag);
 
 // What is live. The graph is large, and kept only if a record will tell of it; otherwise it is empty.
 struct Liveness {
@@ -33,10 +37,11 @@ Liveness find_live(Graph graph, const Options& options);
 UndefinedOptions undefined_options(const Options& options);
 
 // Everything live, less what -s and -S leave out.
-Plan plan_sections(const Program& program, const Reach& live, const Options& options);
+Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live,
+                   const Options& options);
 
 // --print-gc-sections
-void print_removed(const Program& program, const Reach& live, Diag& diag);
+void print_removed(const Program& program, const Atoms& atoms, const Reach& live, Diag& diag);
 
 // Gives the global offset table its size, now that it is known what needs it.
 void make_room_for(const GotPlan& got, const MadeSections& made, Inputs& inputs, Plan& plan);

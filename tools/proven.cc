@@ -7,14 +7,9 @@
 #include "sections/plain_memory.h"
 
 namespace fwseal {
-namespace {
-
-// The output of -r is linked again: what is of use is known then.
 bool prunes_proven(const Options& options) {
   return options.prune == Prune::kProven && !options.relocatable;
 }
-
-}  // namespace
 
 void KeptByScript::add_roots(ClauseOptions& clauses) const {
   for (const SectionId section : always) clauses.roots.push_back({section, ClauseKind::kKeep});

@@ -23,6 +23,9 @@ struct KeptByScript {
 
   void add_roots(ClauseOptions& clauses) const;
 };
+// The output of -r is linked again: what is of use is known then.
+bool prunes_proven(const Options& options);
+
 KeptByScript find_kept_by_script(const Program& program, const Script& script,
                                  const Matcher& matcher, const Options& options);
 

@@ -33,14 +33,15 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Program program{inputs, symbols, *isa};
   const Matcher matcher(script);
   const KeptByScript kept = find_kept_by_script(program, script, matcher, options);
-  const auto [live, graph] =
-      find_live(build_graph(program, script, kept, made, options, diag), options);
+  const Atoms atoms = cut_into_atoms(program, matcher, options);
+  const auto [live, graph] = find_live(
+      build_graph(program, atoms, script, kept, made, options, diag), options);
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
-    report_undefined(program, live, undefined_options(options), diag);
-  if (options.print_gc_sections) print_removed(program, live, diag);
+    report_undefined(program, atoms, live, undefined_options(options), diag);
+  if (options.print_gc_sections) print_removed(program, atoms, live, diag);
   stop_if_failed(diag);  // Only now: dead code may refer to anything.
 
-  Plan plan = plan_sections(program, live, options);
+  Plan plan = plan_sections(program, atoms, live, options);
   if (options.seal) check_no_dynamic_tables(program, plan, diag);
   const GotPlan got = options.relocatable ? GotPlan() : GotPlan::collect(program, plan);
   make_room_for(got, made, inputs, plan);
@@ -50,17 +51,19 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const MergedStrings merged = merge_arranged(program, options, arrangement);
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
-  Record record = record_decisions(program, inputs, live, kept, moves, options);
+  Record record = record_decisions(program, inputs, plan, kept, moves, options);
   record.budget = compute_budget(inputs, layout, board);
   if (!options.record_path.empty())
-    record.graph = record_reasons(program, graph, layout, merged, board, kept, moves, record);
+    record.graph =
+        record_reasons(program, atoms, graph, layout, merged, board, kept, moves, record);
   write_reports(program, merged, script, matcher, layout, record, options, diag);
   if (options.seal) check_regions_hold(layout, board, diag);
   report_overflow(layout, diag);
   if (diag.errors() != 0) write_record_of_failure(record, options, diag);
   stop_if_failed(diag);  // From here on every address is final.
 
-  Image image = relocate(program, merged, layout, got, made.got, options.relocatable, diag);
+  Image image =
+      relocate(program, atoms, merged, layout, got, made.got, options.relocatable, diag);
   stop_if_failed(diag);  // Until here nothing was written that could be flashed.
   record.digest =
       write_images(program, merged, layout, made, features, std::move(image), options, diag);

@@ -14,8 +14,11 @@ rm -rf "$2"
 mkdir -p "$2"
 cd "$2"
 cp "$sources"/* .
-arm-none-eabi-g++ -mcpu=arm7tdmi -marm -O1 -ffreestanding -fno-exceptions -fno-unwind-tables \
-  -fno-asynchronous-unwind-tables -fno-section-anchors -ffunction-sections -fdata-sections -c app.cc
+compile() {
+  arm-none-eabi-g++ -mcpu=arm7tdmi -marm -O1 -ffreestanding -fno-exceptions -fno-unwind-tables \
+    -fno-asynchronous-unwind-tables -fno-section-anchors -c app.cc "$@"
+}
+compile -ffunction-sections -fdata-sections
 
 # status WANTED COMMAND...: its output goes to `said`.
 status() {
@@ -74,6 +77,8 @@ same "$(value said "d['schema'], d['answers'][0]['live'], len(d['answers'][0]['k
 status 1 "$fwseal" why with.gz diagnostic
 says "error: nothing in the record is called 'diagnostic'"
 says "note: is it diagnostics?"
+status 1 "$fwseal" why with.gz send
+says "note: is it drivers::Uart::send(int)?"
 
 # --- Help fits on a terminal
 for command in why what-if retained; do
@@ -137,6 +142,29 @@ status 1 "$fwseal" link --gc-sections -T full.ld app.o -u diagnostics -o full.el
 [ ! -e full.elf ] || fail "an image that does not fit was written"
 status 0 "$fwseal" what-if full.gz --without diagnostics --json
 same "$(value said "d['bytes']")" "$difference" "what-if of what does not fit"
+
+# --- The same without sections of functions: atoms are parts of sections
+mv app.o sections.o
+compile
+for name in with without; do
+  option=
+  [ $name = without ] || option="-u diagnostics"
+  # shellcheck disable=SC2086
+  link $name --fwseal-prune=proven $option
+done
+status 0 "$fwseal" why with.gz drivers::read
+says "drivers::read(int) in app.o:(.text"
+says "  named by diagnostics at app.o:(.text+0x"
+says "  root: --undefined"
+status 0 "$fwseal" why with.gz unused
+says "unused() in app.o:(.text+0x"
+says "removed, "
+difference=$(python3 -c "a, b = $(used with.json), $(used without.json)
+print({n: x - y for n, x, y in zip(('FLASH', 'RAM'), a, b) if x != y})")
+status 0 "$fwseal" what-if with.gz --without diagnostics --json
+same "$(value said "d['bytes']")" "$difference" "what-if with cut sections"
+[ "$(value said "d['total']")" -gt 100 ] || fail "so little cannot be right: $difference"
+mv sections.o app.o
 
 # --- Other links
 status 0 "$fwseal" link -r app.o -o partial.o --fwseal-record=partial.gz

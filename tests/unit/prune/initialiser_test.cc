@@ -33,7 +33,7 @@ class InitialiserTest : public testing::Test {
       options.conditional_roots.push_back({section, found[0].writes});
     else
       options.roots.push_back({section, ClauseKind::kKeep});
-    const Graph graph = collect_clauses(object.program(), options);
+    const Graph graph = collect_clauses(object.program(), Atoms(object.program().inputs.sections.size()), options);
     const Reach live = reach(graph);
     EXPECT_EQ(live.live(atom_of(object.section(writer_.section))),
               live.live(atom_of(section)) && uses_writer_);

@@ -129,7 +129,7 @@ TEST(ComputeBudget, CountsAFunctionInDataAsCodeAndTheVariablesBesideItAsData) {
 }
 
 // The second piece begins past the end of a region that no output section names.
-TEST(ComputeBudget, CountsAllPiecesOfASectionThatReachesPastTheEnd) {
+TEST(ComputeBudget, CountsAllSharesOfASectionThatReachesPastTheEnd) {
   Inputs inputs;
   inputs.sections.resize(2);
   inputs.sections[0].flags = kConstants;

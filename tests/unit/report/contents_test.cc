@@ -39,59 +39,59 @@ OutputSection output(u64 flags, u64 size, std::vector<Chunk> chunks, u32 type = 
   return made;
 }
 
-TEST(PiecesOf, GoesByTheInputSections) {
-  EXPECT_EQ(pieces_of(inputs(), output(kText | SHF_WRITE, 10,
+TEST(SharesOf, GoesByTheInputSections) {
+  EXPECT_EQ(shares_of(inputs(), output(kText | SHF_WRITE, 10,
                                        {input(2, 0, 2), input(2, 2, 1), input(0, 3, 2),
                                         input(1, 5, 4), input(3, 9, 1)})),
-            (std::vector<Piece>{{0, 3, &Contents::data},
+            (std::vector<Share>{{0, 3, &Contents::data},
                                 {3, 2, &Contents::code},
                                 {5, 4, &Contents::constants},
                                 {9, 1, &Contents::zeroed}}));
 }
 
-TEST(PiecesOf, PaddingGoesWithThePieceBeforeIt) {
-  EXPECT_EQ(pieces_of(inputs(), output(kText, 12, {input(1, 2, 1), input(0, 4, 2)})),
-            (std::vector<Piece>{{0, 4, &Contents::constants}, {4, 8, &Contents::code}}));
+TEST(SharesOf, PaddingGoesWithThePieceBeforeIt) {
+  EXPECT_EQ(shares_of(inputs(), output(kText, 12, {input(1, 2, 1), input(0, 4, 2)})),
+            (std::vector<Share>{{0, 4, &Contents::constants}, {4, 8, &Contents::code}}));
 }
 
-TEST(PiecesOf, AnEmptyInputSectionIsNoPiece) {
-  EXPECT_EQ(pieces_of(inputs(), output(kText, 4, {input(0, 0, 0), input(1, 0, 4), input(0, 4, 0)})),
-            (std::vector<Piece>{{0, 4, &Contents::constants}}));
-  EXPECT_TRUE(pieces_of(inputs(), output(kText, 0, {input(0, 0, 0)})).empty());
+TEST(SharesOf, AnEmptyInputSectionIsNoPiece) {
+  EXPECT_EQ(shares_of(inputs(), output(kText, 4, {input(0, 0, 0), input(1, 0, 4), input(0, 4, 0)})),
+            (std::vector<Share>{{0, 4, &Contents::constants}}));
+  EXPECT_TRUE(shares_of(inputs(), output(kText, 0, {input(0, 0, 0)})).empty());
 }
 
-TEST(PiecesOf, RoomAloneIsWhatTheOutputSectionSays) {
-  EXPECT_EQ(pieces_of(inputs(), output(kText, 4, {})), (std::vector<Piece>{{0, 4, kRows[0]}}));
-  EXPECT_EQ(pieces_of(inputs(), output(kConstants, 4, {})), (std::vector<Piece>{{0, 4, kRows[1]}}));
-  EXPECT_EQ(pieces_of(inputs(), output(kData, 4, {})), (std::vector<Piece>{{0, 4, kRows[2]}}));
-  EXPECT_EQ(pieces_of(inputs(), output(kData, 4, {}, SHT_NOBITS)),
-            (std::vector<Piece>{{0, 4, kRows[3]}}));
+TEST(SharesOf, RoomAloneIsWhatTheOutputSectionSays) {
+  EXPECT_EQ(shares_of(inputs(), output(kText, 4, {})), (std::vector<Share>{{0, 4, kRows[0]}}));
+  EXPECT_EQ(shares_of(inputs(), output(kConstants, 4, {})), (std::vector<Share>{{0, 4, kRows[1]}}));
+  EXPECT_EQ(shares_of(inputs(), output(kData, 4, {})), (std::vector<Share>{{0, 4, kRows[2]}}));
+  EXPECT_EQ(shares_of(inputs(), output(kData, 4, {}, SHT_NOBITS)),
+            (std::vector<Share>{{0, 4, kRows[3]}}));
 }
 
-TEST(PiecesOf, NothingOfAZeroedSectionHasAValue) {
-  EXPECT_EQ(pieces_of(inputs(), output(kData, 4, {input(2, 0, 4)}, SHT_NOBITS)),
-            (std::vector<Piece>{{0, 4, &Contents::zeroed}}));
+TEST(SharesOf, NothingOfAZeroedSectionHasAValue) {
+  EXPECT_EQ(shares_of(inputs(), output(kData, 4, {input(2, 0, 4)}, SHT_NOBITS)),
+            (std::vector<Share>{{0, 4, &Contents::zeroed}}));
 }
 
-TEST(PiecesOf, VeneersAreCodeAndWhatAScriptWritesIsNot) {
+TEST(SharesOf, VeneersAreCodeAndWhatAScriptWritesIsNot) {
   const Chunk veneers{ChunkKind::kVeneers, kNoSection, 0, 0, 8};
   const Chunk data{ChunkKind::kData, kNoSection, 0, 8, 4};
-  EXPECT_EQ(pieces_of(inputs(), output(kText, 12, {veneers, data})),
-            (std::vector<Piece>{{0, 8, &Contents::code}, {8, 4, &Contents::constants}}));
-  EXPECT_EQ(pieces_of(inputs(), output(kText | SHF_WRITE, 12, {veneers, data})),
-            (std::vector<Piece>{{0, 8, &Contents::code}, {8, 4, &Contents::data}}));
+  EXPECT_EQ(shares_of(inputs(), output(kText, 12, {veneers, data})),
+            (std::vector<Share>{{0, 8, &Contents::code}, {8, 4, &Contents::constants}}));
+  EXPECT_EQ(shares_of(inputs(), output(kText | SHF_WRITE, 12, {veneers, data})),
+            (std::vector<Share>{{0, 8, &Contents::code}, {8, 4, &Contents::data}}));
 }
 
-TEST(PiecesOf, MergedStringsAreWhatTheirInputSectionsAre) {
+TEST(SharesOf, MergedStringsAreWhatTheirInputSectionsAre) {
   const Chunk strings{ChunkKind::kMerged, SectionId{1}, 0, 0, 4};
-  EXPECT_EQ(pieces_of(inputs(), output(kText, 4, {strings})),
-            (std::vector<Piece>{{0, 4, &Contents::constants}}));
+  EXPECT_EQ(shares_of(inputs(), output(kText, 4, {strings})),
+            (std::vector<Share>{{0, 4, &Contents::constants}}));
 }
 
 // Every run of three input sections of up to two bytes each, padding between them or not: the
 // pieces are all of the output section, neighbours differ, and every byte that an input section
 // gave has the row of that.
-TEST(PiecesOf, CoversEveryByteOfEverySmallSection) {
+TEST(SharesOf, CoversEveryByteOfEverySmallSection) {
   constexpr u32 kWays = 4 * 3 * 2;  // row, size, padding before it
   for (u32 way = 0; way < kWays * kWays * kWays; way++) {
     std::vector<Chunk> chunks;
@@ -103,7 +103,7 @@ TEST(PiecesOf, CoversEveryByteOfEverySmallSection) {
     }
     std::vector<u64 Contents::*> rows;
     u64 Contents::*before = nullptr;
-    for (const Piece& piece : pieces_of(inputs(), output(kText, size, chunks))) {
+    for (const Share& piece : shares_of(inputs(), output(kText, size, chunks))) {
       ASSERT_EQ(piece.offset, rows.size());
       ASSERT_GT(piece.size, 0u);
       ASSERT_NE(piece.row, before);

@@ -1,0 +1,65 @@
+// Where input sections are cut into atoms: the smallest runs of bytes that are kept or dropped as
+// one.
+//
+// The first atoms are the sections, by their numbers. Of a section that is cut, this atom stands
+// for all of it ("KEEP keeps the section"), and its pieces, which follow behind the sections, hold
+// the bytes.
+#pragma once
+
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "elfio/code.h"
+#include "graph/graph.h"
+
+namespace fwseal {
+
+constexpr AtomId atom_of(SectionId section) { return AtomId{index(section)}; }
+
+struct Piece {
+  SectionId section = kNoSection;
+  u32 begin = 0;  // offsets in the section
+  u32 end = 0;
+};
+
+class Atoms {
+ public:
+  // Each section is one atom.
+  explicit Atoms(u64 sections) : sections_(static_cast<u32>(sections)) {}
+
+  // Cuts a section at offsets in ascending order, of which the first is 0, and notes which
+  // instructions refer from one piece to another.
+  void cut(SectionId section, std::span<const u32> starts, u64 size,
+           std::vector<CodeReference> crossings);
+
+  u32 count() const { return sections_ + static_cast<u32>(pieces_.size()); }
+  bool any_cut() const { return !pieces_.empty(); }
+  bool is_cut(SectionId section) const {
+    return !first_piece_.empty() && first_piece_[index(section)] != 0;
+  }
+  // Empty if the section is not cut; in order of offset.
+  std::span<const Piece> pieces(SectionId section) const;
+  AtomId atom_of_piece(SectionId section, u64 number) const {
+    return AtomId{sections_ + first_piece_[index(section)] - 1 + static_cast<u32>(number)};
+  }
+  // The atom with the byte at `offset`. What lies behind the end belongs to the last piece.
+  AtomId at(SectionId section, u64 offset) const;
+  // For atoms that are bytes: the section, and for pieces which part of it.
+  bool is_piece(AtomId atom) const { return index(atom) >= sections_ && index(atom) < count(); }
+  const Piece& piece(AtomId atom) const { return pieces_[index(atom) - sections_]; }
+
+  // Instructions that refer from one piece of the section to another, in order of place.
+  std::span<const CodeReference> crossings(SectionId section) const;
+
+  // Is any byte of the section live?
+  bool any_live(const Reach& live, SectionId section) const;
+
+ private:
+  u32 sections_;
+  std::vector<Piece> pieces_;
+  std::vector<u32> first_piece_;  // per section: index + 1 in pieces_, or 0; empty if none is cut
+  std::unordered_map<u32, std::vector<CodeReference>> crossings_;
+};
+
+}  // namespace fwseal

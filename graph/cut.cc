@@ -1,0 +1,273 @@
+// Cutting sections into functions and objects.
+//
+// A compiler that was not asked for function sections, and most prebuilt libraries were not, puts
+// all functions of a file into one section, and all its constants into another. They can be told
+// apart if everything that refers across them is known:
+// - relocations, which name a symbol. A reference is resolved by its own symbol, never by the
+//   address that comes out; if symbol and addend lie in different pieces, those stay together.
+//   Through the symbol of the section, the addend is all there is. In code that is a label. In
+//   data, code may mean several objects by one such reference (GCC's section anchors): that data
+//   stays whole. Other data means an object, or a place before one that is indexed from another
+//   number than 0. The first must be the start of an object, and since a compiler drops local
+//   objects that it does not refer to, each local object must be found so: then none was meant by
+//   another place;
+// - what the assembler resolved by itself: instructions, which Isa::scan_code reads. If it cannot
+//   tell with certainty what one refers to, the section stays whole;
+// - control that goes on from the end of a function into the next one.
+// Literals, tables and padding behind a function belong to it.
+//
+// A function is what a symbol of type STT_FUNC with a size stands for, an object the same of
+// STT_OBJECT (gABI, "Symbol Table"). Where two overlap there is no cut, and neither is there at
+// other labels: those of size zero and those without a type mark places inside.
+//
+// Data is only cut where the script collects it with everybody else's: what has a place of its own
+// may be walked over as an array.
+#include "graph/cut.h"
+
+#include <algorithm>
+
+#include "graph/code_runs.h"
+
+namespace fwseal {
+namespace {
+
+// A section that may be cut.
+struct Candidate {
+  SectionId section = kNoSection;
+  std::vector<u32> starts;         // of its pieces
+  std::vector<u32> local_objects;  // where they begin
+  std::vector<bool> found;         // per local object: something refers to its start
+  std::vector<CodeReference> references;
+  bool refused = false;
+
+  u64 piece_of(u64 offset) const {
+    return static_cast<u64>(std::ranges::upper_bound(starts, offset) - starts.begin()) - 1;
+  }
+  // Something refers to this place of data. False if no local object begins there.
+  bool find(u64 offset) {
+    const auto object = std::ranges::lower_bound(local_objects, offset);
+    if (object == local_objects.end() || *object != offset) return false;
+    found[static_cast<u64>(object - local_objects.begin())] = true;
+    return true;
+  }
+  bool found_all() const { return std::ranges::find(found, false) == found.end(); }
+  // No cut may lie between two places; one at `to` is none between them.
+  void join(u64 from, u64 to) {
+    const auto [low, high] = std::minmax(from, to);
+    const auto first = std::ranges::upper_bound(starts, low);
+    const auto last =
+        from < to ? std::ranges::lower_bound(starts, high) : std::ranges::upper_bound(starts, high);
+    if (first < last) starts.erase(first, last);
+  }
+};
+
+class Cutter {
+ public:
+  Cutter(const Program& program, const std::vector<bool>& plain)
+      : program_(program), inputs_(program.inputs), plain_(plain) {}
+
+  Atoms run() {
+    for (u32 i = 0; i < inputs_.read_objects; i++) find_candidates(ObjectId{i});
+    Atoms atoms(inputs_.sections.size());
+    if (candidates_.empty()) return atoms;
+    for (u32 i = 0; i < inputs_.sections.size(); i++) join_by_relocations(SectionId{i});
+    for (Candidate& candidate : candidates_) {
+      if (candidate.refused || candidate.starts.size() < 2 || !candidate.found_all()) continue;
+      std::erase_if(candidate.references, [&](const CodeReference& reference) {
+        return candidate.piece_of(reference.place) == candidate.piece_of(reference.target);
+      });
+      atoms.cut(candidate.section, candidate.starts, inputs_[candidate.section].size,
+                std::move(candidate.references));
+    }
+    return atoms;
+  }
+
+ private:
+  // What a symbol stands for.
+  struct Extent {
+    u32 section = 0;  // ELF section index
+    u32 begin = 0;
+    u64 end = 0;
+    bool is_local_object = false;
+  };
+
+  // Is this a section whose pieces are what symbols of this type stand for?
+  bool is_candidate(SectionId id, u8 type) const {
+    const InputSection& section = inputs_[id];
+    if (section.excluded || !section.has(SHF_ALLOC)) return false;
+    if (type == STT_OBJECT) return plain_[index(id)] && !section.has(SHF_MERGE);
+    return section.type == SHT_PROGBITS && section.has(SHF_EXECINSTR) && !section.has(SHF_WRITE) &&
+           (section.name == ".text" || section.name.starts_with(".text."));
+  }
+
+  void find_candidates(ObjectId id) {
+    const Object& object = inputs_.objects[index(id)];
+    if (object.symbols_only) return;
+    const std::vector<Extent> extents = extents_of(object);
+    std::optional<CodeRuns> runs;
+    for (u64 begin = 0; begin < extents.size();) {
+      u64 end = begin;
+      while (end < extents.size() && extents[end].section == extents[begin].section) end++;
+      if (end - begin > 1) {
+        if (!runs) runs = code_runs(inputs_, object);
+        add_candidate(object.section(extents[begin].section),
+                      std::span(extents).subspan(begin, end - begin),
+                      (*runs)[extents[begin].section]);
+      }
+      begin = end;
+    }
+  }
+
+  // In order of section and place.
+  std::vector<Extent> extents_of(const Object& object) const {
+    std::vector<Extent> extents;
+    for (u32 i = 1; i < object.symbol_count; i++) {
+      const ElfSymbol symbol = object.nameless_symbol(i);
+      if ((symbol.type != STT_FUNC && symbol.type != STT_OBJECT) || symbol.size == 0) continue;
+      if (symbol.section == SHN_UNDEF || symbol.section >= object.section_count) continue;
+      const SectionId section = object.section(symbol.section);
+      const u64 begin = symbol.type == STT_FUNC ? symbol.value & ~u64{1} : symbol.value;
+      if (!is_candidate(section, symbol.type) || begin >= inputs_[section].size) continue;
+      extents.push_back({symbol.section, static_cast<u32>(begin), begin + symbol.size,
+                         symbol.type == STT_OBJECT && symbol.binding == STB_LOCAL});
+    }
+    std::ranges::sort(extents, [](const Extent& a, const Extent& b) {
+      return a.section != b.section ? a.section < b.section : a.begin < b.begin;
+    });
+    return extents;
+  }
+
+  void add_candidate(SectionId id, std::span<const Extent> extents, std::span<const CodeRun> runs) {
+    Candidate candidate;
+    candidate.section = id;
+    candidate.starts.push_back(0);
+    u64 reach = 0;  // the end of all that began so far
+    for (const Extent& extent : extents) {
+      if (extent.begin >= reach && extent.begin > candidate.starts.back())
+        candidate.starts.push_back(extent.begin);
+      reach = std::max(reach, extent.end);
+      if (extent.is_local_object) candidate.local_objects.push_back(extent.begin);
+    }
+    if (candidate.starts.size() < 2) return;
+    const auto same = std::ranges::unique(candidate.local_objects);
+    candidate.local_objects.erase(same.begin(), same.end());
+    candidate.found.resize(candidate.local_objects.size());
+    if (inputs_[id].has(SHF_EXECINSTR) && !scan(candidate, runs)) return;
+    if (candidate_of_.empty()) candidate_of_.resize(inputs_.sections.size());
+    candidate_of_[index(id)] = static_cast<u32>(candidates_.size()) + 1;
+    candidates_.push_back(std::move(candidate));
+  }
+
+  // Reads the code of the section. False if not all of it can be told.
+  bool scan(Candidate& candidate, std::span<const CodeRun> runs) const {
+    const InputSection& section = inputs_[candidate.section];
+    const std::vector<u32> relocated = relocated_places(section);
+    CodeScan scan;
+    for (u64 i = 0; i < runs.size(); i++)
+      if (!program_.isa.scan_code(section.contents, runs, i, relocated, scan)) return false;
+    for (const CodeReference& reference : scan.references)
+      if (reference.form == CodeReference::kFixed) {
+        candidate.join(reference.place, reference.target);
+        candidate.join(reference.target, reference.place);
+      }
+    for (u64 i = 1; i < candidate.starts.size(); i++) {
+      const std::optional<u32> last =
+          running_into(candidate.starts[i], section.contents, runs, scan.stops);
+      if (last) scan.references.push_back({*last, candidate.starts[i], CodeReference::kFixed});
+    }
+    std::ranges::stable_sort(scan.references, {}, &CodeReference::place);
+    candidate.references = std::move(scan.references);
+    return true;
+  }
+
+  // The places where a relocation says what an instruction means.
+  std::vector<u32> relocated_places(const InputSection& section) const {
+    std::vector<u32> places;
+    const u64 count = relocation_count(section);
+    for (u64 i = 0; i < count; i++) {
+      const Relocation entry = relocation(section, i);
+      const RelocationType* const type = program_.isa.find(entry.type);
+      if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
+        places.push_back(static_cast<u32>(entry.offset));
+    }
+    std::ranges::sort(places);
+    return places;
+  }
+
+  // The last byte before a cut, if control can go on there. What stands behind a jump or return can
+  // be data or padding, which nobody runs through.
+  std::optional<u32> running_into(u32 cut, Bytes contents, std::span<const CodeRun> runs,
+                                  const std::vector<u32>& stops) const {
+    const auto behind = std::ranges::upper_bound(runs, u64{cut} - 1, {}, &CodeRun::begin);
+    if (behind == runs.begin()) return std::nullopt;
+    const CodeRun& run = *std::prev(behind);
+    if (run.mode == CodeMode::kData) return std::nullopt;
+    const auto stop = std::ranges::upper_bound(stops, cut);
+    if (stop == stops.begin() || *std::prev(stop) < run.begin) return cut - 1;
+    const u32 end = *std::prev(stop);
+    const Bytes rest = contents.sub(end, cut - end);
+    return program_.isa.is_padding(run.mode, rest) ? std::nullopt : std::optional(cut - 1);
+  }
+
+  // ---- Relocations
+
+  void join_by_relocations(SectionId id) {
+    const InputSection& section = inputs_[id];
+    if (section.excluded || !section.has(SHF_ALLOC)) return;
+    const u64 count = relocation_count(section);
+    for (u64 i = 0; i < count; i++) {
+      const Relocation reference = relocation(section, i);
+      const Referent to = referent(program_, section.object, reference.symbol);
+      if (to.section == kNoSection || candidate_of_[index(to.section)] == 0) continue;
+      join_by_relocation(section, reference, to, candidates_[candidate_of_[index(to.section)] - 1]);
+    }
+  }
+
+  void join_by_relocation(const InputSection& section, const Relocation& reference,
+                          const Referent& to, Candidate& candidate) {
+    const RelocationType* const type = program_.isa.find(reference.type);
+    if (type == nullptr || type->use == Use::kMarker || type->use == Use::kNone) return;
+    const bool by_section = to.type == STT_SECTION;
+    const bool to_data = !inputs_[candidate.section].has(SHF_EXECINSTR);
+    const bool is_anchor = by_section && to_data && section.has(SHF_EXECINSTR);
+    // What lies outside is an error, which relocation will report.
+    if (is_anchor || !section.contents.holds(reference.offset, type->size)) {
+      candidate.refused = true;
+      return;
+    }
+    const i64 addend =
+        section.has_addends
+            ? reference.addend
+            : program_.isa.read_addend(reference.type, section.contents, reference.offset);
+    const std::optional<i64> distance = program_.isa.distance_from_symbol(reference.type, addend);
+    if (!distance) {
+      candidate.refused = candidate.refused || by_section;
+      return;
+    }
+    const u64 size = inputs_[candidate.section].size;
+    const u64 base = to.type == STT_FUNC ? to.value & ~u64{1} : to.value;
+    const i64 target = static_cast<i64>(base) + *distance;
+    if (to_data) {
+      const bool is_object = candidate.find(by_section ? static_cast<u64>(target) : base);
+      if (by_section && !is_object) candidate.refused = true;
+    }
+    if (target < 0 || static_cast<u64>(target) > size)
+      candidate.refused = true;
+    else if (!by_section && *distance != 0)
+      candidate.join(base, static_cast<u64>(target));
+  }
+
+  const Program& program_;
+  const Inputs& inputs_;
+  const std::vector<bool>& plain_;
+  std::vector<Candidate> candidates_;
+  std::vector<u32> candidate_of_;  // per section: index + 1, or 0
+};
+
+}  // namespace
+
+Atoms cut_sections(const Program& program, const std::vector<bool>& plain) {
+  return Cutter(program, plain).run();
+}
+
+}  // namespace fwseal

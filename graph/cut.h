@@ -1,0 +1,13 @@
+// Which sections can be cut below their granularity, and where?
+#pragma once
+
+#include "graph/atoms.h"
+#include "graph/program.h"
+
+namespace fwseal {
+
+// Cuts code sections into functions, and data sections into objects; see cut.cc for when. `plain`:
+// per input section, is it data that the script collects with everybody else's?
+Atoms cut_sections(const Program& program, const std::vector<bool>& plain);
+
+}  // namespace fwseal
