@@ -154,6 +154,8 @@ class Scanner {
     if ((first & 0xfe40) == 0xe840) return read_load_two(insn);
     // CSEL and the like, in which the program counter's number means zero (DDI 0553, Armv8.1-M).
     if ((insn & 0xfff0'c000) == 0xea50'8000) return bits(insn, 11, 8) != kPc;
+    // LSLL and other long shifts by a number, which would be ORRS with the program counter.
+    if ((insn & 0xfff0'800f) == 0xea50'000f) return true;
     if ((first & 0xfe00) == 0xea00) return !bit(insn, 15) && read_operation(insn, true);
     if ((first & 0xfc00) == 0xfc00) return bit(insn, 25) || bits(insn, 19, 16) != kPc;
     if ((first & 0xfc00) == 0xec00) return read_coprocessor(insn, Form::kThumbLiteral10);

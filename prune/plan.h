@@ -1,6 +1,7 @@
 // What stays, and what becomes of it: the result of pruning, which layout and relocation obey.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -69,9 +70,16 @@ struct MergedStrings {
   u64 map(SectionId section, u64 offset) const;
 };
 
+// Bytes of an input section that others take the place of, whatever relocations say.
+struct Overwrite {
+  u64 offset = 0;
+  std::string bytes;
+};
+
 struct Plan {
   std::vector<bool> kept;  // per input section: its bytes go to the image
   std::vector<EditList> edits;  // per input section: what goes of it; empty if nothing does
+  std::map<u32, std::vector<Overwrite>> poison{};  // per section; see poison.h
   bool keeps(SectionId section) const { return kept[index(section)]; }
   // Of a kept section, is this byte left out?
   bool removes(SectionId section, u64 offset) const {

@@ -24,11 +24,12 @@ constexpr u64 kReversedWord = 4;
 
 class Relocator {
  public:
-  Relocator(const Program& program, const Atoms& atoms, const MergedStrings& merged,
-            const Layout& layout, const GotPlan& got, SectionId got_section, bool relocatable,
-            Diag& diag)
+  Relocator(const Program& program, const Atoms& atoms, const Plan& plan,
+            const MergedStrings& merged, const Layout& layout, const GotPlan& got,
+            SectionId got_section, bool relocatable, Diag& diag)
       : program_(program),
         atoms_(atoms),
+        plan_(plan),
         merged_(merged),
         layout_(layout),
         got_(got),
@@ -157,15 +158,28 @@ class Relocator {
             : nullptr;
     if (edits == nullptr) copy(section.contents.text(), out);
     else copy_edited(section.contents, *edits, out);
+    const std::span<const Overwrite> poison = poison_of(id);
     const u64 count = relocation_count(section);
     for (u64 i = 0; i < count; i++) {
       Relocation reference = relocation(section, i);
       if (edits != nullptr && edits->removes(reference.offset)) continue;
+      if (overwrites(poison, reference.offset)) continue;
       apply(id, reference, output, out);
     }
+    for (const Overwrite& dead : poison) copy(dead.bytes, out.subspan(dead.offset));
     if (edits != nullptr) redirect_code(id, *edits, out);
     if (edits != nullptr) end_unwind_table(id, out);
     if (runs_reversed(section.name, output.name)) reverse_words(out);
+  }
+
+  std::span<const Overwrite> poison_of(SectionId id) const {
+    const auto found = plan_.poison.find(index(id));
+    return found == plan_.poison.end() ? std::span<const Overwrite>() : found->second;
+  }
+  static bool overwrites(std::span<const Overwrite> poison, u64 offset) {
+    return std::ranges::any_of(poison, [&](const Overwrite& dead) {
+      return dead.offset <= offset && offset - dead.offset < dead.bytes.size();
+    });
   }
 
   // What instructions say about other pieces of their section, which have moved.
@@ -377,6 +391,7 @@ class Relocator {
 
   const Program& program_;
   const Atoms& atoms_;
+  const Plan& plan_;
   const MergedStrings& merged_;
   const Layout& layout_;
   const GotPlan& got_;
@@ -407,10 +422,10 @@ u64 reversed_offset(u64 offset, u64 size) {
   return (words - 1 - word) * kReversedWord + offset % kReversedWord;
 }
 
-Image relocate(const Program& program, const Atoms& atoms, const MergedStrings& merged,
-               const Layout& layout, const GotPlan& got, SectionId got_section, bool relocatable,
-               Diag& diag) {
-  return Relocator(program, atoms, merged, layout, got, got_section, relocatable, diag).run();
+Image relocate(const Program& program, const Atoms& atoms, const Plan& plan,
+               const MergedStrings& merged, const Layout& layout, const GotPlan& got,
+               SectionId got_section, bool relocatable, Diag& diag) {
+  return Relocator(program, atoms, plan, merged, layout, got, got_section, relocatable, diag).run();
 }
 
 }  // namespace fwseal

@@ -14,9 +14,9 @@ namespace fwseal {
 // reported, all of them. `got_section` is the input section that holds the global offset table, or
 // kNoSection. With `relocatable` (-r), relocations are not applied: their addends are brought up to
 // date for the next linker.
-Image relocate(const Program& program, const Atoms& atoms, const MergedStrings& merged,
-               const Layout& layout, const GotPlan& got, SectionId got_section, bool relocatable,
-               Diag& diag);
+Image relocate(const Program& program, const Atoms& atoms, const Plan& plan,
+               const MergedStrings& merged, const Layout& layout, const GotPlan& got,
+               SectionId got_section, bool relocatable, Diag& diag);
 
 // .ctors run backwards and .init_array forwards, so the words of a .ctors section that the script
 // put into .init_array change their order; the same for .dtors in .fini_array (GNU ld does so).

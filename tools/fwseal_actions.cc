@@ -31,6 +31,8 @@ void set_prune(LdState& state, std::string_view mode) {
 
 void set_seal(LdState& state, std::string_view) { state.options.seal = true; }
 
+void set_poison(LdState& state, std::string_view) { state.options.poison = true; }
+
 void add_keep(LdState& state, std::string_view pattern) {
   state.options.keep.push_back({std::string(pattern), {}});
 }

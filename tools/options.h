@@ -146,6 +146,7 @@ struct Options {
   std::string elf_path;  // a second copy of the ELF, [image] elf
   std::string bin_path;  // [image] bin
   std::string hex_path;  // [image] hex
+  bool poison = false;   // leave what is dead where it is, destroyed
   bool seal = false;     // refuse what no sealed image may have, and compute its digest
 
   // ---- Reports

@@ -8,6 +8,7 @@
 #include "graph/cut.h"
 #include "graph/memory_hints.h"
 #include "prune/dead_pieces.h"
+#include "prune/poison.h"
 #include "prune/strings.h"
 #include "sections/banned_references.h"
 #include "sections/glob.h"
@@ -170,7 +171,8 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live
     const bool stripped = options.strip != Strip::kNone && is_debug_section(section);
     plan.kept[i] = !section.excluded && !stripped && atoms.any_live(live, SectionId{i});
   }
-  remove_dead_pieces(program, atoms, live, plan);
+  if (options.poison) poison_dead(program, atoms, live, plan);
+  else remove_dead_pieces(program, atoms, live, plan);
   return plan;
 }
 

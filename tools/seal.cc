@@ -63,7 +63,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   stop_if_failed(diag);  // From here on every address is final.
 
   Image image =
-      relocate(program, atoms, merged, layout, got, made.got, options.relocatable, diag);
+      relocate(program, atoms, plan, merged, layout, got, made.got, options.relocatable, diag);
   stop_if_failed(diag);  // Until here nothing was written that could be flashed.
   record.digest =
       write_images(program, merged, layout, made, features, std::move(image), options, diag);

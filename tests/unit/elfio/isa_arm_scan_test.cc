@@ -74,6 +74,11 @@ TEST(ArmScan, LowOverheadLoops) {
   EXPECT_FALSE(scan_one(CodeMode::kThumb, 0xf080'e001));  // BF
 }
 
+TEST(ArmScan, LongShiftsReadNoProgramCounter) {
+  EXPECT_TRUE(scan_one(CodeMode::kThumb, 0xea56'07af));   // ASRL r6, r7, #2
+  EXPECT_FALSE(scan_one(CodeMode::kThumb, 0xea46'07af));  // ORR r7, r6, pc, ASR #2
+}
+
 TEST(ArmScan, ConditionalSelect) {
   EXPECT_TRUE(scan_one(CodeMode::kThumb, 0xea5f'900f));   // CSET r0, NE
   EXPECT_FALSE(scan_one(CodeMode::kThumb, 0xea5f'9f0f));  // to the program counter

@@ -136,7 +136,8 @@ class PartialLink {
     SegmentOptions segments;
     segments.relocatable = object;
     plan_segments(parsed, segments, layout, diag);
-    const Image image = relocate(program, Atoms(program.inputs.sections.size()), merged, layout, {}, kNoSection, object, diag);
+    const Image image = relocate(program, Atoms(program.inputs.sections.size()), plan, merged,
+                                 layout, {}, kNoSection, object, diag);
     ElfOptions elf_options;
     elf_options.discard = discard;
     elf_options.relocations = relocations;

@@ -1,0 +1,16 @@
+// The poison run: a link that leaves everything where it is and destroys what it holds to be dead.
+// An image that still behaves shows that nothing of it was needed.
+#pragma once
+
+#include "graph/atoms.h"
+#include "graph/program.h"
+#include "prune/plan.h"
+
+namespace fwseal {
+
+// Makes the plan keep dead code and data, but with undefined instructions and bytes 0xEE in their
+// place. Dead parts of tables that somebody walks over go all the same: slots of constructors,
+// unwind rows, and strings, which are merged.
+void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan);
+
+}  // namespace fwseal
