@@ -22,8 +22,8 @@ constexpr u64 kMaxFactor = 1032;
 struct Inflater {
   z_stream stream{};
 
-  Inflater() {
-    if (inflateInit(&stream) != Z_OK) throw BadInput("no memory to decompress a section");
+  explicit Inflater(int window_bits = MAX_WBITS) {
+    if (inflateInit2(&stream, window_bits) != Z_OK) throw BadInput("no memory to decompress");
   }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
@@ -79,12 +79,40 @@ std::string uncompress_zdebug(Bytes contents, u64 budget) {
   return inflate_exactly(declared, contents.sub(kHeader, contents.size() - kHeader), budget);
 }
 
+namespace {
+
+constexpr int kGzip = 16;  // zlib manual, "deflateInit2": added to the window for a gzip header
+
+}  // namespace
+
+std::string gunzip(Bytes file, u64 limit) {
+  constexpr u64 kStep = u64{1} << 20;
+  if (file.size() > std::numeric_limits<uInt>::max()) throw BadInput("is too long to decompress");
+  Inflater inflater(MAX_WBITS + kGzip);
+  inflater.stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(file.data()));
+  inflater.stream.avail_in = static_cast<uInt>(file.size());
+  std::string result;
+  for (;;) {
+    const u64 done = result.size();
+    if (done > limit) throw BadInput(cat("holds more than ", limit, " bytes"));
+    result.resize(done + kStep);
+    inflater.stream.next_out = reinterpret_cast<Bytef*>(result.data() + done);
+    inflater.stream.avail_out = static_cast<uInt>(kStep);
+    const int status = inflate(&inflater.stream, Z_NO_FLUSH);
+    result.resize(result.size() - inflater.stream.avail_out);
+    if (status == Z_STREAM_END) break;
+    if (status != Z_OK) throw BadInput("is a damaged or incomplete gzip file");
+  }
+  if (result.size() > limit) throw BadInput(cat("holds more than ", limit, " bytes"));
+  if (inflater.stream.avail_in != 0) throw BadInput("has bytes behind its gzip data");
+  return result;
+}
+
 std::string gzip(std::string_view bytes) {
-  constexpr int kGzip = 16;  // zlib manual, "deflateInit2": added to the window for a gzip header
   if (bytes.size() > std::numeric_limits<uInt>::max() / 2)  // of one call to zlib
     throw std::runtime_error("a file of more than 2 GiB is not compressed");
   z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + kGzip, MAX_MEM_LEVEL,
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + kGzip, MAX_MEM_LEVEL,
                    Z_DEFAULT_STRATEGY) != Z_OK)
     throw std::bad_alloc();
   std::string result(deflateBound(&stream, bytes.size()), '\0');

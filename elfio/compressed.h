@@ -27,5 +27,8 @@ std::string uncompress_zdebug(Bytes contents, u64 budget);
 // The bytes as a gzip file (RFC 1952) that gunzip expands: without name and time, so that the same
 // bytes always give the same file.
 std::string gzip(std::string_view bytes);
+// The bytes of a gzip file of one member. Throws BadInput if it is damaged, or holds more than
+// `limit` bytes.
+std::string gunzip(Bytes file, u64 limit);
 
 }  // namespace fwseal

@@ -88,8 +88,9 @@ class Collector {
 
   void name_script_symbols() {
     for (const ScriptDefinition& definition : options_.script_definitions)
-      if (!definition.uses.empty())
-        propositions_.emplace(index(definition.symbol), builder_.add_atom());
+      if (const u32 symbol = index(definition.symbol); !definition.uses.empty())
+        propositions_.emplace(
+            symbol, builder_.add_proposition({Proposition::Kind::kScriptSymbol, symbol}));
     for (const ScriptDefinition& definition : options_.script_definitions)
       for (const SymbolId used : definition.uses)
         keep_through(proposition(definition.symbol), used, ClauseKind::kScriptSymbol);
@@ -103,7 +104,7 @@ class Collector {
       const std::string_view name = bounded_section(symbol.name);
       if (name.empty() || propositions_.contains(i)) continue;
       const auto [place, added] = by_section.try_emplace(name, kNoAtom);
-      if (added) place->second = builder_.add_atom();
+      if (added) place->second = builder_.add_proposition({Proposition::Kind::kBounds, i});
       propositions_.emplace(i, place->second);
     }
     if (by_section.empty() || !options_.bounds_keep_sections) return;
@@ -144,7 +145,8 @@ class Collector {
     for (u32 i = 0; i < object.section_count; i++) {
       const SectionId section = object.section(i);
       if (inputs_[section].excluded || inputs_[section].has(SHF_ALLOC)) continue;
-      if (something_kept == kNoAtom) something_kept = builder_.add_atom();
+      if (something_kept == kNoAtom)
+        something_kept = builder_.add_proposition({Proposition::Kind::kObject, index(id)});
       builder_.add(something_kept, atom_of(section), ClauseKind::kFollower);
     }
     if (something_kept == kNoAtom) return;

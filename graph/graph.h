@@ -46,6 +46,17 @@ enum class ClauseKind : u8 {
 // In words, to complete "kept by ...".
 std::string_view describe(ClauseKind kind);
 
+// What an atom without bytes says. It has no place in any file, so this is all that is known of it.
+struct Proposition {
+  enum class Kind : u8 {
+    kScriptSymbol,  // the symbol that `subject` numbers is named, which the script defines
+    kBounds,        // the same for a __start_X or __stop_X, which layout defines
+    kObject,        // the object that `subject` numbers contributes something
+  };
+  Kind kind = Kind::kObject;
+  u32 subject = 0;
+};
+
 class Graph {
  public:
   u32 atom_count() const { return static_cast<u32>(offsets_.size() - 1); }
@@ -67,6 +78,11 @@ class Graph {
   bool has_several_premises(ClauseId clause) const {
     return kind(clause) == ClauseKind::kConditional;
   }
+  // Of the last atoms, which are propositions; nullptr for those before.
+  const Proposition* proposition(AtomId atom) const {
+    const u64 first = atom_count() - propositions_.size();
+    return index(atom) < first ? nullptr : &propositions_[index(atom) - first];
+  }
 
  private:
   friend class GraphBuilder;
@@ -76,6 +92,7 @@ class Graph {
   std::vector<u32> places_;
   std::vector<ClauseKind> kinds_;
   std::vector<ClauseId> roots_;
+  std::vector<Proposition> propositions_;
   std::vector<u32> offsets_{0};   // of each atom's part of about_
   std::vector<ClauseId> about_;
 };
@@ -85,7 +102,10 @@ class GraphBuilder {
  public:
   explicit GraphBuilder(u32 atoms) : atoms_(atoms) {}
 
-  AtomId add_atom() { return AtomId{atoms_++}; }
+  AtomId add_proposition(Proposition proposition) {
+    graph_.propositions_.push_back(proposition);
+    return AtomId{atoms_++};
+  }
   void add_root(AtomId conclusion, ClauseKind kind) {
     graph_.roots_.push_back(ClauseId{graph_.clause_count()});
     add(kNoAtom, conclusion, kind);

@@ -3,6 +3,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "report/graph_columns.h"
+#include "report/graph_json.h"
+
 namespace fwseal {
 
 namespace {
@@ -104,14 +107,21 @@ std::string report_json(const Record& record) {
 }
 
 std::string record_json(const Record& record) {
-  Json json = {{"schema", "fwseal.record/1"}, {"version", record.version}, {"board", record.board}};
+  Json json = {{"schema", std::string(kRecordSchema)},
+               {"version", record.version},
+               {"board", record.board}};
   json["inputs"] = array_of(record.inputs, [](const RecordInput& input) -> Json {
     return {{"path", input.path}, {"size", input.size}};
   });
   json["budget"] = {{"regions", regions_json(record.budget)},
                     {"kinds", kinds_json(record.budget.kinds)}};
   add_decisions(record, json);
-  return dump(json);
+  std::string text = dump(json);
+  if (record.graph.empty()) return text;
+  text.resize(text.size() - std::string_view("\n}\n").size());
+  text += ",\n  \"graph\": ";
+  text += graph_json(record.graph);
+  return text += "\n}\n";
 }
 
 }  // namespace fwseal

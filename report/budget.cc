@@ -21,12 +21,6 @@ struct Claim {
   u64 Contents::*row = nullptr;
 };
 
-// Thread-local .tbss has an address but takes no room there: gABI, "Special Sections".
-bool takes_room(const OutputSection& output) {
-  if (!output.allocated() || output.size == 0) return false;
-  return output.has_bytes() || (output.flags & SHF_TLS) == 0;
-}
-
 bool contains(const BoardRegion& region, u64 where) {
   return where >= region.origin && where - region.origin < region.length;
 }
@@ -35,20 +29,6 @@ std::optional<u32> region_at(const Board& board, u64 where) {
   for (u32 i = 0; i < board.regions.size(); i++)
     if (contains(board.regions[i], where)) return i;
   return std::nullopt;
-}
-
-// Where it runs and where it is stored, as indices of regions.
-struct Home {
-  std::optional<u32> run;
-  std::optional<u32> load;  // only if it is stored elsewhere than it runs
-};
-
-Home home_of(const OutputSection& output, const Board& board) {
-  Home home;
-  home.run = output.region ? output.region : region_at(board, output.vma);
-  if (output.has_bytes() && output.lma != output.vma)
-    home.load = output.load_region ? output.load_region : region_at(board, output.lma);
-  return home;
 }
 
 // How far the region is used: as the layout counted, or to the end of the claim that reaches
@@ -83,7 +63,7 @@ Contents fill_rows(const std::vector<Claim>& claims, u64 origin, u64 used) {
 
 using Claims = std::vector<std::vector<Claim>>;  // per region
 
-void claim(const OutputSection& output, const Home& home, const std::vector<Share>& pieces,
+void claim(const OutputSection& output, const OutputHome& home, const std::vector<Share>& pieces,
            Claims& claims) {
   if (home.run)
     for (const Share& piece : pieces)
@@ -133,8 +113,8 @@ void add_region(KindBudget& kinds, const RegionBudget& region) {
 }
 
 // What of a section lies outside every region: all of it, if the script has no MEMORY.
-void add_homeless(const OutputSection& output, const Home& home, const std::vector<Share>& pieces,
-                  KindBudget& kinds) {
+void add_homeless(const OutputSection& output, const OutputHome& home,
+                  const std::vector<Share>& pieces, KindBudget& kinds) {
   if (!home.run)
     for (const Share& piece : pieces) {
       if (piece.row == &Contents::code)
@@ -194,6 +174,19 @@ std::vector<std::string> check_sum(const KindBudget& kinds, const Sum& sum,
 
 }  // namespace
 
+bool takes_room(const OutputSection& output) {
+  if (!output.allocated() || output.size == 0) return false;
+  return output.has_bytes() || (output.flags & SHF_TLS) == 0;
+}
+
+OutputHome home_of(const OutputSection& output, const Board& board) {
+  OutputHome home;
+  home.run = output.region ? output.region : region_at(board, output.vma);
+  if (output.has_bytes() && output.lma != output.vma)
+    home.load = output.load_region ? output.load_region : region_at(board, output.lma);
+  return home;
+}
+
 double RegionBudget::percent() const {
   if (length == 0) return used == 0 ? 0.0 : 100.0 * static_cast<double>(used);
   return static_cast<double>(used) * 100.0 / static_cast<double>(length);
@@ -205,7 +198,7 @@ Budget compute_budget(const Inputs& inputs, const Layout& layout, const Board& b
   Claims claims(board.regions.size());
   for (const OutputSection& output : layout.outputs) {
     if (!takes_room(output)) continue;
-    const Home home = home_of(output, board);
+    const OutputHome home = home_of(output, board);
     const std::vector<Share> pieces = shares_of(inputs.sections, output);
     claim(output, home, pieces, claims);
     add_homeless(output, home, pieces, budget.kinds);

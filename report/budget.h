@@ -42,6 +42,15 @@ struct Budget {
   KindBudget kinds = {};
 };
 
+// Where an output section runs and where it is stored, as indices of regions.
+struct OutputHome {
+  std::optional<u32> run;
+  std::optional<u32> load;  // only if it is stored elsewhere than it runs
+};
+OutputHome home_of(const OutputSection& output, const Board& board);
+// Thread-local .tbss has an address but takes no room there: gABI, "Special Sections".
+bool takes_room(const OutputSection& output);
+
 // Works on layouts that overflow: that is when it is wanted most. `board` is of the same layout.
 // RegionUse::used counts what overflows too.
 Budget compute_budget(const Inputs& inputs, const Layout& layout, const Board& board);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/budget.h"
+#include "report/record_graph.h"
 
 namespace fwseal {
 
@@ -53,6 +54,7 @@ struct Record {
   std::vector<RecordMove> moves;
   std::vector<std::string> assumptions;  // what the image rests on and nothing proves
   Budget budget;
+  RecordGraph graph;   // empty if no record is written
   std::string digest;  // of the sealed image; empty if there is none
 };
 

@@ -93,6 +93,20 @@ Record record_decisions(const Program& program, Inputs& inputs, const Plan& plan
   return record;
 }
 
+RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Graph& graph,
+                           const Layout& layout, const MergedStrings& merged, const Board& board,
+                           const KeptByScript& kept, std::span<const FlashMove> moves,
+                           const Record& record) {
+  std::vector<RemovalRule> rules;
+  for (u64 i = 0; i < kept.initialisers.size(); i++)
+    if (record.initialisers[i].removed)
+      rules.push_back({kept.initialisers[i].section, record.initialisers[i].rule});
+  for (u64 i = 0; i < kept.leftovers.size(); i++)
+    if (record.leftovers[i].removed)
+      rules.push_back({kept.leftovers[i], "a static image has no use for it"});
+  return record_graph(program, atoms, graph, layout, merged, board, moves, rules);
+}
+
 void write_record(const Record& record, const std::string& path, Diag& diag) {
   const std::string json = record_json(record);
   write_output_file(path, path.ends_with(".gz") ? gzip(json) : json, FileMode::kData, diag);

@@ -8,15 +8,22 @@
 #include "flashmap/place.h"
 #include "graph/program.h"
 #include "report/record.h"
+#include "report/record_atoms.h"
 #include "tools/options.h"
 #include "tools/proven.h"
 
 namespace fwseal {
 
-// All but the budget and the digest, which are not known yet.
+// All but the budget, the graph and the digest.
 Record record_decisions(const Program& program, Inputs& inputs, const Plan& plan,
                         const KeptByScript& kept, std::span<const FlashMove> moves,
                         const Options& options);
+
+// What `fwseal why` needs: atoms and clauses with their names, what proved removals among them.
+RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Graph& graph,
+                           const Layout& layout, const MergedStrings& merged, const Board& board,
+                           const KeptByScript& kept, std::span<const FlashMove> moves,
+                           const Record& record);
 
 // --fwseal-record, compressed if the name ends in .gz.
 void write_record(const Record& record, const std::string& path, Diag& diag);

@@ -12,7 +12,10 @@
 #include "elfio/bytes.h"
 #include "elfio/diag.h"
 #include "tools/cmd_link.h"
+#include "tools/cmd_retained.h"
 #include "tools/cmd_seal.h"
+#include "tools/cmd_what_if.h"
+#include "tools/cmd_why.h"
 #include "tools/heap.h"
 #include "tools/ld_help.h"
 
@@ -28,6 +31,9 @@ struct Command {
 constexpr Command kCommands[] = {
     {"link", link_command, "link with the command line of GNU ld, as ld.fwseal does"},
     {"seal", seal_command, "link, prune and seal in one step"},
+    {"why", why_command, "say what keeps something in the image, or why it was removed"},
+    {"what-if", what_if_command, "say which bytes would go without something"},
+    {"retained", retained_command, "list what keeps most in the image by itself"},
 };
 
 std::string help_text() {

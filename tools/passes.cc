@@ -3,6 +3,7 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "graph/cut.h"
 #include "graph/memory_hints.h"
@@ -150,6 +151,11 @@ Graph build_graph(const Program& program, const Atoms& atoms, const Script& scri
   keep_named_by_user(program, options, clauses, diag);
   require_defined(symbols, options, diag);
   return collect_clauses(program, atoms, clauses);
+}
+
+Liveness find_live(Graph graph, const Options& options) {
+  Reach live = reach(graph);
+  return {std::move(live), options.record_path.empty() ? Graph() : std::move(graph)};
 }
 
 UndefinedOptions undefined_options(const Options& options) {

@@ -27,6 +27,13 @@ Graph build_graph(const Program& program, const Atoms& atoms, const Script& scri
                   const KeptByScript& kept, const MadeSections& made, const Options& options,
                   Diag& diag);
 
+// What is live. The graph is large, and kept only if a record will tell of it; otherwise it is empty.
+struct Liveness {
+  Reach live;
+  Graph graph;
+};
+Liveness find_live(Graph graph, const Options& options);
+
 UndefinedOptions undefined_options(const Options& options);
 
 // Everything live, less what -s and -S leave out.

@@ -34,7 +34,8 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Matcher matcher(script);
   const KeptByScript kept = find_kept_by_script(program, script, matcher, options);
   const Atoms atoms = cut_into_atoms(program, matcher, options);
-  const Reach live = reach(build_graph(program, atoms, script, kept, made, options, diag));
+  const auto [live, graph] = find_live(
+      build_graph(program, atoms, script, kept, made, options, diag), options);
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
     report_undefined(program, atoms, live, undefined_options(options), diag);
   if (options.print_gc_sections) print_removed(program, atoms, live, diag);
@@ -52,9 +53,13 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Board board = describe_board(layout, script, options, diag);
   Record record = record_decisions(program, inputs, plan, kept, moves, options);
   record.budget = compute_budget(inputs, layout, board);
+  if (!options.record_path.empty())
+    record.graph =
+        record_reasons(program, atoms, graph, layout, merged, board, kept, moves, record);
   write_reports(program, merged, script, matcher, layout, record, options, diag);
   if (options.seal) check_regions_hold(layout, board, diag);
   report_overflow(layout, diag);
+  if (diag.errors() != 0) write_record_of_failure(record, options, diag);
   stop_if_failed(diag);  // From here on every address is final.
 
   Image image =

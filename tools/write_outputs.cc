@@ -130,6 +130,10 @@ std::string write_images(const Program& program, const MergedStrings& merged, co
   return options.seal || !options.record_path.empty() ? seal_digest(layout, image) : "";
 }
 
+void write_record_of_failure(const Record& record, const Options& options, Diag& diag) {
+  if (!options.record_path.empty()) write_record(record, options.record_path, diag);
+}
+
 void write_records(const Record& record, const Inputs& inputs, const Options& options,
                    Diag& diag) {
   // Again, now that there is a digest.

@@ -29,6 +29,10 @@ std::string write_images(const Program& program, const MergedStrings& merged, co
                          const MadeSections& made, const ArmFeatures& features, Image image,
                          const Options& options, Diag& diag);
 
+// The record of an image that does not fit, without a digest: what each thing keeps is asked most
+// when a region is full.
+void write_record_of_failure(const Record& record, const Options& options, Diag& diag);
+
 // What can only be said of an image that is written: its digest, the record, the files it is made
 // of.
 void write_records(const Record& record, const Inputs& inputs, const Options& options, Diag& diag);
