@@ -34,8 +34,8 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Matcher matcher(script);
   const KeptByScript kept = find_kept_by_script(program, script, matcher, options);
   const Atoms atoms = cut_into_atoms(program, matcher, options);
-  const auto [live, graph] = find_live(
-      build_graph(program, atoms, script, kept, made, options, diag), options);
+  const auto [live, graph] =
+      find_live(build_graph(program, atoms, script, kept, made, options, diag), options);
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
     report_undefined(program, atoms, live, undefined_options(options), diag);
   if (options.print_gc_sections) print_removed(program, atoms, live, diag);
@@ -46,8 +46,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const GotPlan got = options.relocatable ? GotPlan() : GotPlan::collect(program, plan);
   make_room_for(got, made, inputs, plan);
   const auto moves = place_constants(program, plan, matcher, options, inputs, diag);
-  Arrangement arrangement =
-      arrange(program, plan, script, matcher, arrange_options(options), diag);
+  Arrangement arrangement = arrange(program, plan, script, matcher, arrange_options(options), diag);
   const MergedStrings merged = merge_arranged(program, options, arrangement);
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
