@@ -25,14 +25,16 @@ struct CodeReference {
   u32 place = 0;   // offset of the instruction in its section
   u32 target = 0;  // offset that it names; may be the end of the section
   u8 form = 0;     // how it is encoded: a number of the machine's own, or:
+  bool takes_address = false;  // it is for calculation, not for a jump or access there
   static constexpr u8 kFixed = 0;  // it cannot be encoded anew, so the distance must stay
 };
 
 struct CodeScan {
   std::vector<CodeReference> references;
   // Offsets behind instructions that never go on to the next one, and of the end of what stands
-  // there for a table jump; behind calls with data behind them. Sorted.
+  // there for a table jump. Sorted.
   std::vector<u32> stops;
+  std::vector<u32> calls;  // offsets behind calls with data behind them, to which nobody returns
 };
 
 }  // namespace fwseal

@@ -46,10 +46,9 @@ class Scanner {
       conditional_left_--;
       is_call_ = false;
     }
-    // Nobody returns to data.
     const bool data_follow =
         number_ + 1 < runs_.size() && runs_[number_ + 1].mode == CodeMode::kData;
-    if (is_call_ && data_follow) scan_.stops.push_back(static_cast<u32>(place_));
+    if (is_call_ && data_follow) scan_.calls.push_back(static_cast<u32>(place_));
     return place_ == run.end;
   }
 
@@ -66,37 +65,14 @@ class Scanner {
     if (is_relocated()) return true;
     const FormCodec& codec = codec_of(form);
     const i64 target = static_cast<i64>(codec.base(place_)) + codec.read(insn);
-    if (form == Form::kArmAddress || form == Form::kThumbAddress8 || form == Form::kThumbAddress12)
-      if (!point_to_data(target)) return false;
-    return add(target, static_cast<u8>(form));
+    const bool takes_address =
+        form == Form::kArmAddress || form == Form::kThumbAddress8 || form == Form::kThumbAddress12;
+    return add(target, static_cast<u8>(form), takes_address);
   }
-  // Of an address of code nobody knows what it is for: constants lie a known distance before it,
-  // where assembly says so. A table may hold distances, from its beginning or from each of its
-  // words, to places that must not move then.
-  bool point_to_data(i64 target) {
-    constexpr u64 kLongestTable = 1024;  // bounds the time that many who point to one take
-    if (target < 0 || scan_.references.size() > contents_.size()) return false;
-    const auto table = static_cast<u64>(target);
-    const auto behind = std::ranges::upper_bound(runs_, table, {}, &CodeRun::begin);
-    if (behind == runs_.begin()) return false;
-    const CodeRun& data = *std::prev(behind);
-    if (data.mode != CodeMode::kData || table >= data.end || data.end > contents_.size() ||
-        data.end - data.begin > kLongestTable)
-      return false;
-    for (u64 at = align_up(data.begin, 4); at + 4 <= data.end; at += 4) {
-      if (std::ranges::binary_search(relocated_, static_cast<u32>(at))) continue;
-      const auto distance = static_cast<i32>(contents_.le<u32>(at));
-      for (const u64 from : {table, at}) {
-        const i64 to = static_cast<i64>(from) + distance;
-        if (to >= 0 && static_cast<u64>(to) < contents_.size())
-          scan_.references.push_back({static_cast<u32>(from), static_cast<u32>(to), 0});
-      }
-    }
-    return true;
-  }
-  bool add(i64 target, u8 form) {
+  bool add(i64 target, u8 form, bool takes_address = false) {
     if (target < 0 || static_cast<u64>(target) > contents_.size()) return false;
-    scan_.references.push_back({static_cast<u32>(place_), static_cast<u32>(target), form});
+    scan_.references.push_back(
+        {static_cast<u32>(place_), static_cast<u32>(target), form, takes_address});
     return true;
   }
   bool stop() {

@@ -188,6 +188,9 @@ class Cutter {
     CodeScan scan;
     for (u64 i = 0; i < runs.size(); i++)
       if (!program_.isa.scan_code(section.contents, runs, i, relocated, scan)) return false;
+    scan.stops.insert(scan.stops.end(), scan.calls.begin(), scan.calls.end());
+    std::ranges::sort(scan.stops);
+    if (!fix_tables(section.contents, runs, relocated, scan)) return false;
     for (const CodeReference& reference : scan.references)
       if (reference.form == CodeReference::kFixed) {
         candidate.join(reference.place, reference.target);
@@ -196,10 +199,42 @@ class Cutter {
     for (u64 i = 1; i < candidate.starts.size(); i++) {
       const std::optional<u32> last =
           running_into(candidate.starts[i], section.contents, runs, scan.stops);
-      if (last) scan.references.push_back({*last, candidate.starts[i], CodeReference::kFixed});
+      if (last) scan.references.push_back(fixed(*last, candidate.starts[i]));
     }
     std::ranges::stable_sort(scan.references, {}, &CodeReference::place);
     candidate.references = std::move(scan.references);
+    return true;
+  }
+
+  static CodeReference fixed(u64 place, u64 target) {
+    return {static_cast<u32>(place), static_cast<u32>(target), CodeReference::kFixed, false};
+  }
+
+  // Of an address of code nobody knows what it is for: constants lie a known distance before it,
+  // where assembly says so. A table may hold distances, from its beginning or from each of its
+  // words, to places that must not move then. False if one cannot be told.
+  static bool fix_tables(Bytes contents, std::span<const CodeRun> runs,
+                         std::span<const u32> relocated, CodeScan& scan) {
+    constexpr u64 kLongestTable = 1024;  // bounds the time that many who point to one take
+    const u64 count = scan.references.size();
+    for (u64 i = 0; i < count; i++) {
+      if (!scan.references[i].takes_address) continue;
+      const u64 table = scan.references[i].target;
+      const auto behind = std::ranges::upper_bound(runs, table, {}, &CodeRun::begin);
+      if (behind == runs.begin() || scan.references.size() > count + contents.size()) return false;
+      const CodeRun& data = *std::prev(behind);
+      if (data.mode != CodeMode::kData || table >= data.end || data.end > contents.size() ||
+          data.end - data.begin > kLongestTable)
+        return false;
+      for (u64 at = align_up(data.begin, 4); at + 4 <= data.end; at += 4) {
+        if (std::ranges::binary_search(relocated, static_cast<u32>(at))) continue;
+        const auto distance = static_cast<i32>(contents.le<u32>(at));
+        for (const u64 from : {table, at}) {
+          const u64 to = from + static_cast<u64>(static_cast<i64>(distance));
+          if (to < contents.size()) scan.references.push_back(fixed(from, to));
+        }
+      }
+    }
     return true;
   }
 
