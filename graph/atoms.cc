@@ -8,8 +8,8 @@ namespace fwseal {
 void Atoms::cut(SectionId section, std::span<const u32> starts, u64 size,
                 std::vector<CodeReference> crossings) {
   assert(starts.size() > 1 && starts[0] == 0 && !is_cut(section));
-  if (first_piece_.empty()) first_piece_.resize(sections_);
-  first_piece_[index(section)] = static_cast<u32>(pieces_.size()) + 1;
+  if (ranges_.empty()) ranges_.resize(sections_);
+  ranges_[index(section)] = {static_cast<u32>(pieces_.size()), static_cast<u32>(starts.size())};
   for (u64 i = 0; i < starts.size(); i++) {
     const u32 end = i + 1 < starts.size() ? starts[i + 1] : static_cast<u32>(size);
     pieces_.push_back({section, starts[i], end});
@@ -19,10 +19,8 @@ void Atoms::cut(SectionId section, std::span<const u32> starts, u64 size,
 
 std::span<const Piece> Atoms::pieces(SectionId section) const {
   if (!is_cut(section)) return {};
-  const u64 first = first_piece_[index(section)] - 1;
-  u64 end = first + 1;
-  while (end < pieces_.size() && pieces_[end].section == section) end++;
-  return std::span(pieces_).subspan(first, end - first);
+  const Range& range = ranges_[index(section)];
+  return std::span(pieces_).subspan(range.first, range.count);
 }
 
 AtomId Atoms::at(SectionId section, u64 offset) const {

@@ -36,12 +36,12 @@ class Atoms {
   u32 count() const { return sections_ + static_cast<u32>(pieces_.size()); }
   bool any_cut() const { return !pieces_.empty(); }
   bool is_cut(SectionId section) const {
-    return !first_piece_.empty() && first_piece_[index(section)] != 0;
+    return !ranges_.empty() && ranges_[index(section)].count != 0;
   }
   // Empty if the section is not cut; in order of offset.
   std::span<const Piece> pieces(SectionId section) const;
   AtomId atom_of_piece(SectionId section, u64 number) const {
-    return AtomId{sections_ + first_piece_[index(section)] - 1 + static_cast<u32>(number)};
+    return AtomId{sections_ + ranges_[index(section)].first + static_cast<u32>(number)};
   }
   // The atom with the byte at `offset`. What lies behind the end belongs to the last piece.
   AtomId at(SectionId section, u64 offset) const;
@@ -58,7 +58,11 @@ class Atoms {
  private:
   u32 sections_;
   std::vector<Piece> pieces_;
-  std::vector<u32> first_piece_;  // per section: index + 1 in pieces_, or 0; empty if none is cut
+  struct Range {  // of pieces_
+    u32 first = 0;
+    u32 count = 0;
+  };
+  std::vector<Range> ranges_;  // per section; empty if none is cut
   std::unordered_map<u32, std::vector<CodeReference>> crossings_;
 };
 

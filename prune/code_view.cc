@@ -1,56 +1,22 @@
 #include "prune/code_view.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace fwseal {
 namespace {
 
 constexpr u64 kWidest = 8;  // bytes that one relocation changes, at most
 
-std::optional<CodeMode> mode_named(std::string_view name) {
-  if (name.size() < 2 || name[0] != '$' || (name.size() > 2 && name[2] != '.')) return std::nullopt;
-  switch (name[1]) {
-    case 'a':
-      return CodeMode::kArm;
-    case 't':
-      return CodeMode::kThumb;
-    case 'd':
-      return CodeMode::kData;
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace
-
-const std::vector<CodeView::Mark>& CodeView::marks_of(ObjectId id) {
-  const auto [place, added] = marks_.try_emplace(index(id));
-  std::vector<Mark>& marks = place->second;
-  if (!added) return marks;
-  const Object& object = program_.inputs.objects[index(id)];
-  for (u32 i = 1; i < object.first_global; i++) {
-    const ElfSymbol symbol = object.symbol(i);
-    if (const auto mode = mode_named(symbol.name))
-      marks.push_back({symbol.section, symbol.value, *mode});
-  }
-  std::stable_sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) {
-    return std::tie(a.section, a.offset) < std::tie(b.section, b.offset);
-  });
-  return marks;
-}
 
 CodeMode CodeView::mode_at(SectionId section, u64 offset) {
   const ObjectId id = program_.inputs[section].object;
-  const u32 elf_index = program_.inputs[section].elf_index;
-  const std::vector<Mark>& marks = marks_of(id);
-  auto mark = std::upper_bound(marks.begin(), marks.end(), std::tie(elf_index, offset),
-                               [](const auto& place, const Mark& candidate) {
-                                 return place < std::tie(candidate.section, candidate.offset);
-                               });
-  if (mark == marks.begin()) return CodeMode::kData;
-  --mark;
-  return mark->section == elf_index ? mark->mode : CodeMode::kData;
+  const auto [object, added] = runs_.try_emplace(index(id));
+  if (added) object->second = code_runs(program_.inputs, program_.inputs.objects[index(id)]);
+  const auto runs = object->second.find(program_.inputs[section].elf_index);
+  if (runs == object->second.end()) return CodeMode::kData;
+  const auto behind = std::ranges::upper_bound(runs->second, offset, {}, &CodeRun::begin);
+  return behind == runs->second.begin() ? CodeMode::kData : std::prev(behind)->mode;
 }
 
 const std::vector<Relocation>& CodeView::relocations_of(SectionId id) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "graph/code_runs.h"
 #include "graph/program.h"
 #include "prune/effect_state.h"
 
@@ -34,17 +35,11 @@ class CodeView {
   i64 addend_of(const Relocation& relocation, SectionId place) const;
 
  private:
-  struct Mark {
-    u32 section = 0;  // ELF section index
-    u64 offset = 0;
-    CodeMode mode = CodeMode::kData;
-  };
-  const std::vector<Mark>& marks_of(ObjectId object);
   const std::vector<Relocation>& relocations_of(SectionId section);
   u64 width(const Relocation& relocation) const;
 
   const Program& program_;
-  std::map<u32, std::vector<Mark>> marks_;              // by object, in order of place
+  std::map<u32, CodeRuns> runs_;                        // by object
   std::map<u32, std::vector<Relocation>> relocations_;  // by section, in order of offset
 };
 

@@ -79,7 +79,7 @@ struct Overwrite {
 struct Plan {
   std::vector<bool> kept;  // per input section: its bytes go to the image
   std::vector<EditList> edits;  // per input section: what goes of it; empty if nothing does
-  std::map<u32, std::vector<Overwrite>> poison{};  // per section; see poison.h
+  std::map<u32, std::vector<Overwrite>> poison{};  // per section, in order; see poison.h
   bool keeps(SectionId section) const { return kept[index(section)]; }
   // Of a kept section, is this byte left out?
   bool removes(SectionId section, u64 offset) const {

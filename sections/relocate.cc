@@ -177,9 +177,9 @@ class Relocator {
     return found == plan_.poison.end() ? std::span<const Overwrite>() : found->second;
   }
   static bool overwrites(std::span<const Overwrite> poison, u64 offset) {
-    return std::ranges::any_of(poison, [&](const Overwrite& dead) {
-      return dead.offset <= offset && offset - dead.offset < dead.bytes.size();
-    });
+    const auto behind = std::ranges::upper_bound(poison, offset, {}, &Overwrite::offset);
+    return behind != poison.begin() &&
+           offset - std::prev(behind)->offset < std::prev(behind)->bytes.size();
   }
 
   // What instructions say about other pieces of their section, which have moved.
