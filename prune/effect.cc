@@ -24,7 +24,7 @@
 #include <algorithm>
 #include <set>
 
-#include "prune/arm_step.h"
+#include "elfio/arm_step.h"
 #include "prune/effect_state.h"
 
 namespace fwseal {
