@@ -21,7 +21,7 @@ struct ArmStep {
     kMoveTop,   // bits 31 to 16 of rd = operand
     kAdd,       // rd = rn + operand
     kSubtract,  // rd = rn - operand
-    kOther,     // rd = something made of registers, flags and constants
+    kOther,     // rd = something made of registers, flags and constants: `operation`
     kCompare,   // flags of rn - operand
     kTest,      // flags of something else
     kLoad,      // rd (and rd2) = `size` bytes at rn + operand
@@ -35,22 +35,53 @@ struct ArmStep {
     kJumpIfZero,   // CBZ: to its own place + offset if rn is 0
     kJumpIfOther,  // CBNZ
     kIfThen,       // IT: `offset` is its low byte
+    kTableJump,    // TBB, TBH
   };
   static constexpr u8 kAlways = 14;
+
+  // What kOther makes. The operand may be shifted.
+  enum class Operation : u8 {
+    kUnknown,
+    kOperand,  // the operand alone
+    kNot,      // its complement
+    kAdd,
+    kSubtract,
+    kReverseSubtract,  // operand - rn
+    kAnd,
+    kAndNot,
+    kOr,  // OR, exclusive OR
+    kMultiply,
+    kMultiplyAdd,       // ra + rn * operand
+    kMultiplySubtract,  // ra - rn * operand
+    kDivideUnsigned,
+    kShiftLeft,  // rn by the lowest byte of the operand
+    kShiftRight,
+    kExtract,        // `width` bits of rn from bit `offset` on
+    kExtractSigned,  // the same, with their sign
+    kCountZeroes,
+  };
+  enum class Shift : u8 { kNone, kLeft, kRight, kArithmetic, kRotate };
 
   Kind kind = Kind::kUnknown;
   u8 length = 4;  // bytes of the instruction
   u8 condition = kAlways;
   bool sets_flags = false;
-  bool switches = false;      // kCall: BLX, to the other instruction set
-  bool by_register = false;   // the operand is rm, else `offset`
-  bool post_indexed = false;  // kLoad, kStore: the address is rn alone
-  bool writes_back = false;   // kLoad, kStore: rn += operand; kLoadMany, kStoreMany: rn += growth
+  bool switches = false;         // kCall: BLX, to the other instruction set
+  bool by_register = false;      // the operand is rm, shifted, else `offset`
+  bool is_signed = false;        // kLoad: of what is smaller than a register
+  bool has_two_results = false;  // kOther: rd2 too
+  bool post_indexed = false;     // kLoad, kStore: the address is rn alone
+  bool writes_back = false;  // kLoad, kStore: rn += operand; kLoadMany, kStoreMany: rn += growth
   u8 rd = 0;
   u8 rd2 = 0;  // if size is 8
   u8 rn = 0;
   u8 rm = 0;
+  u8 ra = 0;
   u8 size = 4;
+  u8 width = 0;  // bits
+  u8 amount = 0;
+  Shift shift = Shift::kNone;
+  Operation operation = Operation::kUnknown;
   u16 list = 0;
   i32 growth = 0;
   i64 offset = 0;

@@ -8,6 +8,8 @@ namespace fwseal {
 namespace {
 
 using Kind = ArmStep::Kind;
+using Operation = ArmStep::Operation;
+using Shift = ArmStep::Shift;
 constexpr u8 kPc = 15;
 constexpr i64 kArmBias = 8;  // what the pc reads as, beyond the instruction's own place
 
@@ -33,6 +35,12 @@ ArmStep operation(ArmStep step, u32 insn) {
   const bool only_flags = op >= 8 && op < 12;
   const bool only_operand = op == 13 || op == 15;
   if ((only_flags && step.rd != 0) || (only_operand && step.rn != 0)) return {};
+  constexpr Operation kOperations[] = {
+      Operation::kAnd,     Operation::kOr,      Operation::kSubtract, Operation::kReverseSubtract,
+      Operation::kAdd,     Operation::kUnknown, Operation::kUnknown,  Operation::kUnknown,
+      Operation::kUnknown, Operation::kUnknown, Operation::kUnknown,  Operation::kUnknown,
+      Operation::kOr,      Operation::kOperand, Operation::kAndNot,   Operation::kNot};
+  step.operation = kOperations[op];
   switch (op) {
     case 2:
       step.kind = Kind::kSubtract;
@@ -61,12 +69,27 @@ ArmStep operation(ArmStep step, u32 insn) {
   return step;
 }
 
+// "DecodeImmShift": LSR and ASR by 0 mean by 32, ROR by 0 is RRX.
+ArmStep shifted(ArmStep step, u32 insn) {
+  constexpr Shift kShifts[] = {Shift::kLeft, Shift::kRight, Shift::kArithmetic, Shift::kRotate};
+  const u8 amount = bits(insn, 7, 5);
+  const u8 type = bits(insn, 5, 2);
+  if (type == 0 && amount == 0) return step;
+  step.shift = kShifts[type];
+  step.amount = amount == 0 ? 32 : amount;
+  return step;
+}
+
 ArmStep by_register(u32 insn) {
   ArmStep step;
   step.by_register = true;
   step.rm = bits(insn, 0, 4);
   step = operation(step, insn);
   const bool is_shifted = (insn & 0xff0) != 0;
+  const bool by_another_register = bit(insn, 4);
+  if (by_another_register) step.operation = Operation::kUnknown;
+  if (by_another_register) step.ra = bits(insn, 8, 4);
+  if (!by_another_register) step = shifted(step, insn);
   if (!is_shifted || step.kind == Kind::kUnknown || step.kind == Kind::kTest) return step;
   if (step.kind == Kind::kJumpRegister) return {};
   step.kind = step.kind == Kind::kCompare ? Kind::kTest : Kind::kOther;
@@ -113,9 +136,21 @@ ArmStep extra_access(u32 insn) {
   const i64 magnitude = bit(insn, 22) ? bits(insn, 8, 4) << 4 | bits(insn, 0, 4) : 0;
   ArmStep step = access(insn, load, size, magnitude);
   step.rd2 = static_cast<u8>(step.rd + 1);
+  step.is_signed = load_bit && op != 1;
   if (is_dual && (step.rd & 1 || step.rd >= 12)) return {};
   if (bit(insn, 22)) return step;
   return bits(insn, 8, 4) == 0 ? access_by_register(step, insn) : ArmStep{};
+}
+
+// MUL and MLA
+ArmStep multiply(u32 insn) {
+  ArmStep step = other(bits(insn, 16, 4), bit(insn, 20));
+  step.by_register = true;
+  step.rn = bits(insn, 0, 4);
+  step.rm = bits(insn, 8, 4);
+  step.ra = bits(insn, 12, 4);
+  step.operation = bit(insn, 21) ? Operation::kMultiplyAdd : Operation::kMultiply;
+  return step;
 }
 
 ArmStep register_group(u32 insn) {
@@ -128,7 +163,7 @@ ArmStep register_group(u32 insn) {
   if ((insn & 0x90) == 0x90) {
     if ((insn & 0x60) != 0) return extra_access(insn);
     // Of the multiplications only MUL and MLA, which have one result.
-    return (insn & 0x0fc000f0) == 0x90 ? other(bits(insn, 16, 4), bit(insn, 20)) : ArmStep{};
+    return (insn & 0x0fc000f0) == 0x90 ? multiply(insn) : ArmStep{};
   }
   if ((insn & 0x01900000) == 0x01000000) return {};  // "Miscellaneous instructions"
   return by_register(insn);
@@ -147,14 +182,34 @@ ArmStep immediate_group(u32 insn) {
   return step.rd == kPc ? ArmStep{} : step;
 }
 
+// SXTAH, UXTB and the like: without an addend, some of the bits of rm.
+ArmStep extension(u32 insn) {
+  ArmStep step = other(bits(insn, 12, 4), false);
+  step.by_register = true;
+  step.rn = bits(insn, 16, 4);
+  step.rm = bits(insn, 0, 4);
+  const u8 rotation = static_cast<u8>(8 * bits(insn, 10, 2));
+  const u8 size = bits(insn, 20, 2);  // 0: two bytes, 2: a byte, 3: half a word
+  const u8 width = size == 3 ? 16 : 8;
+  if (step.kind == Kind::kUnknown || step.rn != kPc || size == 0 || rotation + width > 32)
+    return step;
+  step.by_register = false;
+  step.operation = bit(insn, 22) ? Operation::kExtract : Operation::kExtractSigned;
+  step.rn = step.rm;
+  step.offset = rotation;
+  step.width = width;
+  return step;
+}
+
 // "Load/store word and unsigned byte", and of "Media instructions" the extensions
 ArmStep register_access_group(u32 insn) {
   if (bit(insn, 4)) {
     const bool extends = (insn & 0x0f8003f0) == 0x06800070 && bits(insn, 20, 2) != 1;
-    return extends ? other(bits(insn, 12, 4), false) : ArmStep{};
+    return extends ? extension(insn) : ArmStep{};
   }
-  if ((insn & 0xfe0) != 0) return {};  // shifted
-  return access_by_register(access(insn, bit(insn, 20), bit(insn, 22) ? 1 : 4, 0), insn);
+  const ArmStep step =
+      access_by_register(access(insn, bit(insn, 20), bit(insn, 22) ? 1 : 4, 0), insn);
+  return step.kind == Kind::kUnknown ? step : shifted(step, insn);
 }
 
 // "Branch, branch with link, and block data transfer"

@@ -8,6 +8,8 @@ namespace fwseal {
 namespace {
 
 using Kind = ArmStep::Kind;
+using Operation = ArmStep::Operation;
+using Shift = ArmStep::Shift;
 constexpr u8 kSp = 13;
 constexpr u8 kLr = 14;
 constexpr u8 kPc = 15;
@@ -73,6 +75,28 @@ ArmStep jump(Kind kind, i64 offset, u8 condition = ArmStep::kAlways) {
   return step;
 }
 
+ArmStep other(Operation operation, u8 rd, u8 rn, u8 rm, bool sets_flags) {
+  ArmStep step = compute_by_register(Kind::kOther, rd, rn, rm, sets_flags);
+  step.operation = operation;
+  return step;
+}
+
+// "DecodeImmShift": LSR and ASR by 0 mean by 32, ROR by 0 is RRX.
+ArmStep shifted(ArmStep step, u8 type, u8 amount) {
+  constexpr Shift kShifts[] = {Shift::kLeft, Shift::kRight, Shift::kArithmetic, Shift::kRotate};
+  if (type == 0 && amount == 0) return step;
+  step.shift = kShifts[type];
+  step.amount = amount == 0 ? 32 : amount;
+  return step;
+}
+
+ArmStep extract(u8 rd, u8 rn, u8 first, u8 width, bool is_signed) {
+  ArmStep step = compute(Kind::kOther, rd, rn, first, false);
+  step.operation = is_signed ? Operation::kExtractSigned : Operation::kExtract;
+  step.width = width;
+  return step;
+}
+
 // "Shift (immediate), add, subtract, move, and compare"
 ArmStep shift_add_move(u16 insn) {
   const u8 rd = bits(insn, 0, 3);
@@ -82,10 +106,11 @@ ArmStep shift_add_move(u16 insn) {
   switch (bits(insn, 11, 3)) {
     case 0:
       if (bits(insn, 6, 5) == 0) return compute_by_register(Kind::kMove, rd, 0, rn, true);
-      return compute(Kind::kOther, rd, 0, 0, true);
+      [[fallthrough]];
     case 1:
     case 2:
-      return compute(Kind::kOther, rd, 0, 0, true);
+      return shifted(other(Operation::kOperand, rd, 0, rn, true), bits(insn, 11, 2),
+                     bits(insn, 6, 5));
     case 3: {
       const Kind kind = bits(insn, 9, 1) ? Kind::kSubtract : Kind::kAdd;
       if (bits(insn, 10, 1)) return compute(kind, rd, rn, bits(insn, 6, 3), true);
@@ -104,15 +129,26 @@ ArmStep shift_add_move(u16 insn) {
 
 // "Data-processing"
 ArmStep data_processing(u16 insn) {
+  constexpr Operation kOperations[] = {
+      Operation::kAnd,     Operation::kOr,       Operation::kShiftLeft, Operation::kShiftRight,
+      Operation::kUnknown, Operation::kUnknown,  Operation::kUnknown,   Operation::kUnknown,
+      Operation::kUnknown, Operation::kUnknown,  Operation::kUnknown,   Operation::kUnknown,
+      Operation::kOr,      Operation::kMultiply, Operation::kAndNot,    Operation::kNot};
   const u8 rd = bits(insn, 0, 3);
+  const u8 rm = bits(insn, 3, 3);
   switch (bits(insn, 6, 4)) {
     case 8:
     case 11:
       return compute(Kind::kTest, 0, 0, 0, true);  // TST, CMN
+    case 9: {
+      ArmStep step = compute(Kind::kOther, rd, rm, 0, true);
+      step.operation = Operation::kReverseSubtract;
+      return step;
+    }
     case 10:
-      return compute_by_register(Kind::kCompare, 0, rd, bits(insn, 3, 3), true);
+      return compute_by_register(Kind::kCompare, 0, rd, rm, true);
     default:
-      return compute(Kind::kOther, rd, 0, 0, true);
+      return other(kOperations[bits(insn, 6, 4)], rd, rd, rm, true);
   }
 }
 
@@ -154,6 +190,7 @@ ArmStep access_by_register(u16 insn) {
                            {true, 4},  {true, 2},  {true, 1},  {true, 2}};
   const Row row = kRows[bits(insn, 9, 3)];
   ArmStep step = access(row.load, row.size, bits(insn, 0, 3), bits(insn, 3, 3), 0);
+  step.is_signed = bits(insn, 9, 3) == 3 || bits(insn, 9, 3) == 7;
   step.by_register = true;
   step.rm = bits(insn, 6, 3);
   return step;
@@ -200,7 +237,10 @@ ArmStep miscellaneous(u16 insn) {
   }
   const bool extends = (insn & 0xff00) == 0xb200;
   const bool reverses = (insn & 0xff00) == 0xba00 && bits(insn, 6, 2) != 2;
-  if (extends || reverses) return compute(Kind::kOther, bits(insn, 0, 3), 0, 0, false);
+  if (extends)  // SXTH, SXTB, UXTH, UXTB
+    return extract(bits(insn, 0, 3), bits(insn, 3, 3), 0, bits(insn, 6, 1) ? 8 : 16,
+                   bits(insn, 7, 1) == 0);
+  if (reverses) return other(Operation::kUnknown, bits(insn, 0, 3), 0, bits(insn, 3, 3), false);
   const u16 low = bits(insn, 0, 8);
   if ((insn & 0xfe00) == 0xb400)
     return access_many(false, kSp, static_cast<u16>(low | bits(insn, 8, 1) << kLr), true, true);
@@ -244,6 +284,16 @@ ArmStep wide_operation(ArmStep step, u16 first, u16 second) {
   step.sets_flags = bits(first, 4, 1) != 0;
   const bool only_flags = step.rd == kPc && step.sets_flags;
   const bool without_rn = step.rn == kPc;
+  constexpr Operation kOperations[] = {
+      Operation::kAnd,     Operation::kAndNot,   Operation::kOr,
+      Operation::kUnknown, Operation::kOr,       Operation::kUnknown,
+      Operation::kUnknown, Operation::kUnknown,  Operation::kAdd,
+      Operation::kUnknown, Operation::kUnknown,  Operation::kUnknown,
+      Operation::kUnknown, Operation::kSubtract, Operation::kReverseSubtract,
+      Operation::kUnknown};
+  step.operation = kOperations[bits(first, 5, 4)];
+  if (without_rn && bits(first, 5, 4) == 2) step.operation = Operation::kOperand;
+  if (without_rn && bits(first, 5, 4) == 3) step.operation = Operation::kNot;
   switch (bits(first, 5, 4)) {
     case 0:  // AND, TST
     case 4:  // EOR, TEQ
@@ -278,6 +328,8 @@ ArmStep wide_by_register(u16 first, u16 second) {
   step.by_register = true;
   step.rm = bits(second, 0, 4);
   step = wide_operation(step, first, second);
+  const u8 amount = static_cast<u8>(bits(second, 12, 3) << 2 | bits(second, 6, 2));
+  step = shifted(step, bits(second, 4, 2), amount);
   const bool is_shifted = (second & 0x70f0) != 0;
   if (!is_shifted || step.kind == Kind::kUnknown || step.kind == Kind::kTest) return step;
   step.kind = step.kind == Kind::kCompare ? Kind::kTest : Kind::kOther;
@@ -311,8 +363,13 @@ ArmStep plain_immediate(u16 first, u16 second) {
       step.offset = u32{step.rn} << 12 | low12;
       break;
     case 20:  // SBFX
-    case 22:  // BFI, BFC
     case 28:  // UBFX
+      step =
+          extract(step.rd, step.rn, static_cast<u8>(bits(second, 12, 3) << 2 | bits(second, 6, 2)),
+                  static_cast<u8>(bits(second, 0, 5) + 1), bits(first, 4, 5) == 20);
+      step.length = 4;
+      break;
+    case 22:  // BFI, BFC
       step.kind = Kind::kOther;
       break;
     default:
@@ -358,10 +415,20 @@ ArmStep wide_many(u16 first, u16 second) {
   return step;
 }
 
+ArmStep table_jump(u16 first, u16 second) {
+  ArmStep step;
+  step.kind = Kind::kTableJump;
+  step.rn = bits(first, 0, 4);
+  step.rm = bits(second, 0, 4);
+  step.size = bits(second, 4, 1) ? 2 : 1;
+  return step;
+}
+
 // "Load/store dual or exclusive, table branch"
 ArmStep wide_dual(u16 first, u16 second) {
   const bool indexes = bits(first, 8, 1) != 0;
   const bool writes_back = bits(first, 5, 1) != 0;
+  if ((first & 0xfff0) == 0xe8d0 && (second & 0xffe0) == 0xf000) return table_jump(first, second);
   if (!indexes && !writes_back) return unknown(4);
   const i64 immediate = bits(second, 0, 8) * 4;
   ArmStep step = access(bits(first, 4, 1) != 0, 8, bits(second, 12, 4), bits(first, 0, 4),
@@ -370,7 +437,8 @@ ArmStep wide_dual(u16 first, u16 second) {
   step.rd2 = bits(second, 8, 4);
   step.post_indexed = !indexes;
   step.writes_back = writes_back;
-  return step.rd >= kSp || step.rd2 >= kSp ? unknown(4) : step;
+  const auto is_odd = [](u8 number) { return number == kSp || number == kPc; };
+  return is_odd(step.rd) || is_odd(step.rd2) ? unknown(4) : step;
 }
 
 // "Load byte", "Load halfword", "Load word", "Store single data item"
@@ -382,6 +450,7 @@ ArmStep wide_single(u16 first, u16 second) {
   if (log_size == 3 || (is_signed && (!load || log_size == 2))) return unknown(4);
   ArmStep step = access(load, static_cast<u8>(1u << log_size), bits(second, 12, 4), rn, 0);
   step.length = 4;
+  step.is_signed = is_signed;
   // A load of pc is a jump; a smaller one there is a hint (PLD), and no store has it.
   if (step.rd == kPc && (!load || log_size != 2)) return unknown(4);
   const i64 immediate12 = second & 0xfff;
@@ -400,27 +469,74 @@ ArmStep wide_single(u16 first, u16 second) {
     const bool is_unprivileged = bits(second, 8, 3) == 6;
     if (is_unprivileged || (!indexes && !step.writes_back)) return unknown(4);
   } else {
-    if ((second & 0x0ff0) != 0) return unknown(4);  // shifted
+    if ((second & 0x0fc0) != 0) return unknown(4);
     step.by_register = true;
     step.rm = bits(second, 0, 4);
+    step = shifted(step, 0, bits(second, 4, 2));
   }
   return step;
 }
 
-// "Data processing (register)", shifts, extensions and reversals of it, and MUL, MLA, MLS.
+// SXTAH, SXTB and the like: without an addend, some of the bits of rm.
+ArmStep wide_extension(u16 first, u16 second, ArmStep step) {
+  const u8 kind = bits(first, 4, 3);
+  const u8 rotation = static_cast<u8>(8 * bits(second, 4, 2));
+  const u8 width = kind < 2 ? 16 : 8;
+  const bool is_pair = kind == 2 || kind == 3;
+  if (step.rn != kPc || is_pair || rotation + width > 32) return step;
+  step = extract(step.rd, step.rm, rotation, width, (kind & 1) == 0);
+  step.length = 4;
+  return step;
+}
+
+// "Multiply, multiply accumulate, and absolute difference", "Long multiply, long multiply
+// accumulate, and divide"
+ArmStep wide_product(u16 first, u16 second, ArmStep step) {
+  const u8 group = bits(first, 4, 4);
+  const u8 variant = bits(second, 4, 4);
+  step.ra = bits(second, 12, 4);
+  if (group == 0 && variant < 2) {
+    step.operation = variant == 1 ? Operation::kMultiplySubtract : Operation::kMultiplyAdd;
+    if (step.ra == kPc) step.operation = Operation::kMultiply;
+    return step;
+  }
+  if (group < 8) return variant < 4 ? step : unknown(4);
+  if (group == 9 || group == 11) {
+    if (variant != 15) return unknown(4);
+    if (group == 11) step.operation = Operation::kDivideUnsigned;
+    return step;
+  }
+  if (group == 13 || group == 15 || step.ra == kPc) return unknown(4);
+  step.has_two_results = true;
+  step.rd2 = step.ra;
+  return step;
+}
+
+// "Data processing (register)": shifts, extensions, reversals, arithmetic of parts of registers;
+// multiplication and division.
 ArmStep wide_other(u16 first, u16 second) {
+  ArmStep step =
+      other(Operation::kUnknown, bits(second, 8, 4), bits(first, 0, 4), bits(second, 0, 4), false);
+  step.length = 4;
+  if (step.rd == kPc || step.rm == kPc) return unknown(4);
+  if ((first & 0xff00) == 0xfb00) return wide_product(first, second, step);
   const bool is_low_half = (first & 0xff80) == 0xfa00;
-  const bool shifts = is_low_half && (second & 0xf0f0) == 0xf000;
-  const bool extends = is_low_half && (second & 0xf0c0) == 0xf080 && bits(first, 4, 3) <= 5;
+  if (is_low_half && (second & 0xf0f0) == 0xf000) {
+    constexpr Operation kShifts[] = {Operation::kShiftLeft, Operation::kShiftRight,
+                                     Operation::kUnknown, Operation::kUnknown};
+    step.operation = kShifts[bits(first, 5, 2)];
+    step.sets_flags = bits(first, 4, 1) != 0;
+    return step;
+  }
+  if (is_low_half && (second & 0xf0c0) == 0xf080 && bits(first, 4, 3) <= 5)
+    return wide_extension(first, second, step);
+  if ((first & 0xfff0) == 0xfab0 && (second & 0xf0f0) == 0xf080) {
+    step.operation = Operation::kCountZeroes;
+    return step;
+  }
   const bool reverses = (first & 0xfff0) == 0xfa90 && (second & 0xf0c0) == 0xf080;
-  const bool counts = (first & 0xfff0) == 0xfab0 && (second & 0xf0f0) == 0xf080;
-  const bool multiplies = (first & 0xfff0) == 0xfb00 && (second & 0xe0) == 0;
-  if (!shifts && !extends && !reverses && !counts && !multiplies) return unknown(4);
-  ArmStep step;
-  step.kind = Kind::kOther;
-  step.rd = bits(second, 8, 4);
-  step.sets_flags = shifts;  // not all do; then too little is known of the flags
-  return step.rd == kPc ? unknown(4) : step;
+  const bool in_parts = (first & 0xff80) == 0xfa80 && (second & 0xf080) == 0xf000;
+  return reverses || in_parts ? step : unknown(4);
 }
 
 }  // namespace
@@ -473,7 +589,7 @@ ArmStep decode_thumb32(u16 first, u16 second) {
                                  : wide_by_immediate(first, second);
   }
   if ((first & 0xfe00) == 0xf800) return wide_single(first, second);
-  if ((first & 0xfe00) == 0xfa00) return wide_other(first, second);
+  if ((first & 0xfe00) == 0xfa00) return wide_other(first, second);  // and the multiplications
   return unknown(4);
 }
 

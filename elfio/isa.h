@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "elfio/arm_step.h"
 #include "elfio/bytes.h"
 #include "elfio/code.h"
 #include "elfio/object.h"
@@ -120,6 +121,10 @@ class Isa {
   virtual bool scan_code(Bytes /*contents*/, std::span<const CodeRun> /*runs*/, u64 /*number*/,
                          std::span<const u32> /*relocated*/, CodeScan& /*scan*/) const {
     return false;
+  }
+  // What the instruction at `offset` does, as far as that is followed. kUnknown if there is none.
+  virtual ArmStep step_at(CodeMode /*mode*/, Bytes /*contents*/, u64 /*offset*/) const {
+    return {};
   }
   // Are these bytes nothing but no-operations and zeroes, as assemblers align functions with?
   virtual bool is_padding(CodeMode /*mode*/, Bytes /*bytes*/) const { return false; }

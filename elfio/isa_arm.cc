@@ -186,6 +186,15 @@ class IsaArm final : public Isa {
     return arm::redirect(reference, change, contents, offset);
   }
 
+  ArmStep step_at(CodeMode mode, Bytes contents, u64 offset) const override {
+    const bool is_thumb = mode == CodeMode::kThumb;
+    if (mode == CodeMode::kData || !contents.holds(offset, is_thumb ? 2 : 4)) return {};
+    if (!is_thumb) return decode_arm(contents.le<u32>(offset));
+    const u16 first = contents.le<u16>(offset);
+    if (!is_wide_thumb(first)) return decode_thumb16(first);
+    return contents.holds(offset, 4) ? decode_thumb32(first, contents.le<u16>(offset + 2))
+                                     : ArmStep{};
+  }
   bool is_padding(CodeMode mode, Bytes bytes) const override {
     const bool thumb = mode == CodeMode::kThumb;
     const u64 unit = thumb ? 2 : 4;

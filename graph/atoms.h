@@ -23,6 +23,15 @@ struct Piece {
   u32 end = 0;
 };
 
+// Code that needs data which no relocation of it names: "what this piece reaches from the place that
+// it knows".
+struct DataReach {
+  AtomId from{0};
+  AtomId to{0};
+  SectionId code = kNoSection;
+  u32 place = 0;
+};
+
 class Atoms {
  public:
   // Each section is one atom.
@@ -52,6 +61,10 @@ class Atoms {
   // Instructions that refer from one piece of the section to another, in order of place.
   std::span<const CodeReference> crossings(SectionId section) const;
 
+  // By code, from the symbols of sections of data.
+  void set_data_reaches(std::vector<DataReach> reaches) { data_reaches_ = std::move(reaches); }
+  std::span<const DataReach> data_reaches() const { return data_reaches_; }
+
   // Is any byte of the section live?
   bool any_live(const Reach& live, SectionId section) const;
 
@@ -64,6 +77,7 @@ class Atoms {
   };
   std::vector<Range> ranges_;  // per section; empty if none is cut
   std::unordered_map<u32, std::vector<CodeReference>> crossings_;
+  std::vector<DataReach> data_reaches_;
 };
 
 }  // namespace fwseal

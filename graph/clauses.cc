@@ -10,6 +10,7 @@
 //   live once anything allocated of that object is.
 // - Who names __start_X or __stop_X walks over all sections X, so all of them are live.
 // - A symbol of the linker script keeps what its expression names, once somebody names it.
+// - Code keeps what it reaches of data from the symbol of their section (anchors.h).
 // - A constructor's slot of which prune has proven what it writes is live once any of that is.
 #include "graph/clauses.h"
 
@@ -59,6 +60,8 @@ class Collector {
     for (const RootSymbol& root : options_.root_symbols) keep_symbol(root);
     for (u32 i = 0; i < inputs_.objects.size(); i++) object_clauses(ObjectId{i});
     for (u32 i = 0; i < inputs_.sections.size(); i++) section_clauses(SectionId{i});
+    for (const DataReach& reach : atoms_.data_reaches())
+      builder_.add(reach.from, reach.to, ClauseKind::kReference, reach.place);
     return builder_.finish();
   }
 

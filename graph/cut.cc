@@ -6,13 +6,15 @@
 // - relocations, which name a symbol. A reference is resolved by its own symbol, never by the
 //   address that comes out; if symbol and addend lie in different pieces, those stay together.
 //   Through the symbol of the section, the addend is all there is. In code that is a label. In
-//   data, code may mean several objects by one such reference (GCC's section anchors): that data
-//   stays whole. Other data means an object, or a place before one that is indexed from another
-//   number than 0. It must be the start of a local object, and each of them must be found so, since
-//   a compiler drops local objects that it does not refer to. Then a reference to the first object
-//   that is the only one there means it, and so on in order of place: those of the objects before
-//   it are taken. From an object on that several refer to, one of these may mean a later one, and
-//   all up to the last local object stay together;
+//   data, code may mean several objects by one such reference (GCC's section anchors): anchors.h
+//   says what the code keeps then. Other data means an object, or a place before one that is
+//   indexed from another number than 0. It must be the start of a local object, and each of them
+//   must be found so, since a compiler drops local objects that it does not refer to. Then a
+//   reference to the first object that is the only one there means it, and so on in order of place:
+//   those of the objects before it are taken. From an object on that several refer to, one of these
+//   may mean a later one, and all up to the last local object stay together. Where there are
+//   anchors, local objects may be there for them alone, and this does not hold: such data keeps the
+//   whole section;
 // - what the assembler resolved by itself: instructions, which Isa::scan_code reads. If it cannot
 //   tell with certainty what one refers to, the section stays whole;
 // - control that goes on from the end of a function into the next one.
@@ -31,6 +33,7 @@
 
 #include <algorithm>
 
+#include "graph/anchors.h"
 #include "graph/code_runs.h"
 
 namespace fwseal {
@@ -43,7 +46,12 @@ struct Candidate {
   std::vector<u32> local_objects;  // where they begin
   std::vector<u32> found;          // per local object: how many places refer to its start
   std::vector<CodeReference> references;
+  std::vector<u32> symbols;  // where those begin, or of data end, at which it may be cut
+  std::vector<u32> entries;  // of code: to which relocations refer
   bool refused = false;
+  // Of data: code refers to it through its section's symbol; other data does, and not to an object.
+  bool is_anchored = false;
+  bool is_unclear = false;
 
   u64 piece_of(u64 offset) const {
     return static_cast<u64>(std::ranges::upper_bound(starts, offset) - starts.begin()) - 1;
@@ -56,6 +64,7 @@ struct Candidate {
     return true;
   }
   bool found_all() const { return std::ranges::find(found, 0u) == found.end(); }
+  bool is_refused() const { return refused || (!is_anchored && (is_unclear || !found_all())); }
   // Of several who refer to one place some may mean another object behind it.
   void join_behind_ambiguous() {
     for (u64 i = 0; i < found.size(); i++)
@@ -81,16 +90,8 @@ class Cutter {
     Atoms atoms(inputs_.sections.size());
     if (candidates_.empty()) return atoms;
     for (u32 i = 0; i < inputs_.sections.size(); i++) join_by_relocations(SectionId{i});
-    for (Candidate& candidate : candidates_) {
-      if (candidate.refused || !candidate.found_all()) continue;
-      candidate.join_behind_ambiguous();
-      if (candidate.starts.size() < 2) continue;
-      std::erase_if(candidate.references, [&](const CodeReference& reference) {
-        return candidate.piece_of(reference.place) == candidate.piece_of(reference.target);
-      });
-      atoms.cut(candidate.section, candidate.starts, inputs_[candidate.section].size,
-                std::move(candidate.references));
-    }
+    for (Candidate& candidate : candidates_) cut(candidate, atoms);
+    atoms.set_data_reaches(find_reaches(atoms));
     return atoms;
   }
 
@@ -103,6 +104,18 @@ class Cutter {
     bool is_local_object = false;
     bool is_label = false;  // of data: it has no size, and marks a place among objects
   };
+
+  void cut(Candidate& candidate, Atoms& atoms) {
+    if (candidate.is_refused()) return;
+    if (!candidate.is_anchored) candidate.join_behind_ambiguous();
+    if (candidate.starts.size() < 2) return;
+    std::vector<CodeReference> crossings;
+    for (const CodeReference& reference : candidate.references)
+      if (candidate.piece_of(reference.place) != candidate.piece_of(reference.target))
+        crossings.push_back(reference);
+    atoms.cut(candidate.section, candidate.starts, inputs_[candidate.section].size,
+              std::move(crossings));
+  }
 
   // Is this a section whose pieces are what symbols of this type stand for?
   bool is_candidate(SectionId id, u8 type) const {
@@ -163,19 +176,22 @@ class Cutter {
     Candidate candidate;
     candidate.section = id;
     candidate.starts.push_back(0);
+    const bool is_code = inputs_[id].has(SHF_EXECINSTR);
     u64 reach = 0;  // the end of all that began so far
     for (const Extent& extent : extents) {
       if (extent.is_label) return;
       if (extent.begin >= reach && extent.begin > candidate.starts.back())
         candidate.starts.push_back(extent.begin);
       reach = std::max(reach, extent.end);
+      candidate.symbols.push_back(is_code ? extent.begin : static_cast<u32>(extent.end));
       if (extent.is_local_object) candidate.local_objects.push_back(extent.begin);
     }
     if (candidate.starts.size() < 2) return;
     const auto same = std::ranges::unique(candidate.local_objects);
     candidate.local_objects.erase(same.begin(), same.end());
     candidate.found.resize(candidate.local_objects.size());
-    if (inputs_[id].has(SHF_EXECINSTR) && !scan(candidate, runs)) return;
+    if (!is_code) std::ranges::sort(candidate.symbols);
+    if (is_code && !scan(candidate, runs)) return;
     if (candidate_of_.empty()) candidate_of_.resize(inputs_.sections.size());
     candidate_of_[index(id)] = static_cast<u32>(candidates_.size()) + 1;
     candidates_.push_back(std::move(candidate));
@@ -284,19 +300,20 @@ class Cutter {
       const Relocation reference = relocation(section, i);
       const Referent to = referent(program_, section.object, reference.symbol);
       if (to.section == kNoSection || candidate_of_[index(to.section)] == 0) continue;
-      join_by_relocation(section, reference, to, candidates_[candidate_of_[index(to.section)] - 1]);
+      join_by_relocation(id, reference, to, candidates_[candidate_of_[index(to.section)] - 1]);
     }
   }
 
-  void join_by_relocation(const InputSection& section, const Relocation& reference,
-                          const Referent& to, Candidate& candidate) {
+  void join_by_relocation(SectionId id, const Relocation& reference, const Referent& to,
+                          Candidate& candidate) {
+    const InputSection& section = inputs_[id];
     const RelocationType* const type = program_.isa.find(reference.type);
     if (type == nullptr || type->use == Use::kMarker || type->use == Use::kNone) return;
     const bool by_section = to.type == STT_SECTION;
     const bool to_data = !inputs_[candidate.section].has(SHF_EXECINSTR);
     const bool is_anchor = by_section && to_data && section.has(SHF_EXECINSTR);
     // What lies outside is an error, which relocation will report.
-    if (is_anchor || !section.contents.holds(reference.offset, type->size)) {
+    if (!section.contents.holds(reference.offset, type->size)) {
       candidate.refused = true;
       return;
     }
@@ -309,22 +326,90 @@ class Cutter {
       candidate.refused = candidate.refused || by_section;
       return;
     }
+    if (is_anchor)
+      return add_anchor(id, reference, static_cast<i64>(to.value) + *distance, candidate);
     const u64 size = inputs_[candidate.section].size;
     const u64 base = to.type == STT_FUNC ? to.value & ~u64{1} : to.value;
     const i64 target = static_cast<i64>(base) + *distance;
     if (to_data) {
       const bool is_object = candidate.find(by_section ? static_cast<u64>(target) : base);
-      if (by_section && !is_object) candidate.refused = true;
+      if (by_section && !is_object) candidate.is_unclear = true;
+      if (by_section)
+        places_.push_back({id, static_cast<u32>(reference.offset), candidate.section, 0});
+    } else if (const u32 place = static_cast<u32>(target) & ~1u;
+               !std::ranges::binary_search(candidate.symbols, place)) {
+      candidate.entries.push_back(place);
     }
     if (target < 0 || static_cast<u64>(target) > size)
-      candidate.refused = true;
+      (to_data && by_section ? candidate.is_unclear : candidate.refused) = true;
     else if (!by_section && *distance != 0)
       candidate.join(base, static_cast<u64>(target));
+  }
+
+  // ---- Anchors
+
+  void add_anchor(SectionId code, const Relocation& reference, i64 base, Candidate& data) {
+    data.is_anchored = true;
+    anchors_.push_back({code, static_cast<u32>(reference.offset), data.section, base});
+  }
+
+  std::vector<DataReach> find_reaches(const Atoms& atoms) {
+    if (anchors_.empty()) return {};
+    std::vector<DataReach> reaches = reaches_of_anchors(
+        program_, atoms, std::move(anchors_), [&](SectionId code) { return followable(code); },
+        [&](SectionId data) { return std::span<const u32>(candidate_of(data)->symbols); });
+    for (const Anchor& place : places_)
+      if (atoms.is_cut(place.data) && candidate_of(place.data)->is_anchored)
+        reaches.push_back(
+            {atoms.at(place.code, place.place), atom_of(place.data), place.code, place.place});
+    return reaches;
+  }
+
+  Candidate* candidate_of(SectionId section) {
+    const u32 number = candidate_of_[index(section)];
+    return number == 0 ? nullptr : &candidates_[number - 1];
+  }
+
+  std::optional<AnchorCode> followable(SectionId section) {
+    Candidate* const candidate = candidate_of(section);
+    if (candidate == nullptr || candidate->is_refused()) return std::nullopt;
+    const Object& object = inputs_.object_of(section);
+    runs_ = code_runs(inputs_, object);
+    relocations_ = sorted_relocations(inputs_[section]);
+    by_target_ = candidate->references;
+    std::ranges::stable_sort(by_target_, {}, &CodeReference::target);
+    std::ranges::sort(candidate->entries);
+    return AnchorCode{section,
+                      runs_[inputs_[section].elf_index],
+                      candidate->references,
+                      by_target_,
+                      relocations_,
+                      candidate->symbols,
+                      candidate->entries,
+                      is_compiled_c(inputs_, object)};
+  }
+
+  std::vector<Relocation> sorted_relocations(const InputSection& section) const {
+    std::vector<Relocation> list;
+    const u64 count = relocation_count(section);
+    for (u64 i = 0; i < count; i++) {
+      const Relocation entry = relocation(section, i);
+      const RelocationType* const type = program_.isa.find(entry.type);
+      if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
+        list.push_back(entry);
+    }
+    std::ranges::stable_sort(list, {}, &Relocation::offset);
+    return list;
   }
 
   const Program& program_;
   const Inputs& inputs_;
   const std::vector<bool>& plain_;
+  std::vector<Anchor> anchors_;
+  std::vector<Anchor> places_;  // that data refers to through the symbol of a section of data
+  CodeRuns runs_;               // of the code that is being followed
+  std::vector<Relocation> relocations_;
+  std::vector<CodeReference> by_target_;
   std::vector<Candidate> candidates_;
   std::vector<u32> candidate_of_;  // per section: index + 1, or 0
 };

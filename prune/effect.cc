@@ -18,7 +18,7 @@
 // nothing (AAELF32 2023Q3, "Call and jump relocations"): that is how crtbegin.o's frame_dummy is
 // proven to be empty.
 //
-// Not followed: floating point, shifted operands as addresses. Then the reason says so.
+// Not followed: floating point, shifted operands. Then the reason says so.
 #include "prune/effect.h"
 
 #include <algorithm>
@@ -143,6 +143,7 @@ class Prover {
     if (fixup_.clash) fail("relocations that overlap an instruction");
     switch (step.kind) {
       case Kind::kUnknown:
+      case Kind::kTableJump:
         fail("an instruction that is not followed");
       case Kind::kNothing:
         break;
@@ -196,6 +197,7 @@ class Prover {
   // A read of pc gives a place in the code, which only some instructions are understood to do.
   Value source(u32 number) { return number == kPc ? Value{} : reg(number); }
   Value operand(const ArmStep& step) {
+    if (step.shift != ArmStep::Shift::kNone) return {};
     return step.by_register ? source(step.rm) : number(static_cast<u32>(step.offset));
   }
   Value base(const ArmStep& step) { return step.rn == kPc ? state_.place.pc_base() : reg(step.rn); }
@@ -260,6 +262,7 @@ class Prover {
     else if (step.kind == Kind::kSubtract)
       result = subtract(base(step), operand(step));
     set(step.rd, result);
+    if (step.has_two_results) set(step.rd2, Value{});
     set_flags(step, result);
   }
 

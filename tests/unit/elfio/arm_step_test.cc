@@ -55,6 +55,48 @@ TEST(ArmStep, KnowsAccesses) {
   EXPECT_TRUE(arm.post_indexed);
 }
 
+TEST(ArmStep, KnowsShiftedOperands) {
+  const ArmStep indexed = thumb(0xf853, 0x2021);  // ldr.w r2, [r3, r1, lsl #2]
+  EXPECT_EQ(indexed.kind, Kind::kLoad);
+  EXPECT_TRUE(indexed.by_register);
+  EXPECT_EQ(indexed.shift, ArmStep::Shift::kLeft);
+  EXPECT_EQ(indexed.amount, 2);
+  const ArmStep sum = thumb(0xeb03, 0x0380);  // add.w r3, r3, r0, lsl #2
+  EXPECT_EQ(sum.kind, Kind::kOther);
+  EXPECT_EQ(sum.operation, ArmStep::Operation::kAdd);
+  EXPECT_EQ(sum.amount, 2);
+  const ArmStep arm = decode_arm(0xe7932101);  // ldr r2, [r3, r1, lsl #2]
+  EXPECT_EQ(arm.kind, Kind::kLoad);
+  EXPECT_EQ(arm.amount, 2);
+  EXPECT_EQ(thumb(0x08c0).amount, 3);                                         // lsrs r0, r0, #3
+  EXPECT_EQ(thumb(0x0800).amount, 32);                                        // lsrs r0, r0, #32
+  EXPECT_EQ(decode_arm(0xe1a00110).operation, ArmStep::Operation::kUnknown);  // lsl r0, r0, r1
+  EXPECT_EQ(decode_arm(0xe1a00110).ra, 1);
+}
+
+TEST(ArmStep, KnowsWhatResultsAreMadeOf) {
+  using Operation = ArmStep::Operation;
+  const ArmStep field = thumb(0xf3c0, 0x1002);  // ubfx r0, r0, #4, #3
+  EXPECT_EQ(field.operation, Operation::kExtract);
+  EXPECT_EQ(field.offset, 4);
+  EXPECT_EQ(field.width, 3);
+  EXPECT_EQ(thumb(0xb2c0).width, 8);                                    // uxtb r0, r0
+  EXPECT_EQ(thumb(0xb200).operation, Operation::kExtractSigned);        // sxth r0, r0
+  EXPECT_EQ(thumb(0xfa5f, 0xf080).operation, Operation::kExtract);      // uxtb.w r0, r0
+  EXPECT_EQ(thumb(0xfa50, 0xf081).operation, Operation::kUnknown);      // uxtab r0, r0, r1
+  EXPECT_EQ(thumb(0xfb01, 0x3300).operation, Operation::kMultiplyAdd);  // mla r3, r1, r0, r3
+  EXPECT_EQ(thumb(0xfb01, 0x3300).ra, 3);
+  EXPECT_EQ(thumb(0xfb01, 0xf300).operation, Operation::kMultiply);  // mul r3, r1, r0
+  const ArmStep both = thumb(0xfba1, 0x2304);                        // umull r2, r3, r1, r4
+  EXPECT_TRUE(both.has_two_results);
+  EXPECT_EQ(both.rd, 3);
+  EXPECT_EQ(both.rd2, 2);
+  EXPECT_EQ(decode_arm(0xe6ef0070).operation, Operation::kExtract);   // uxtb r0, r0
+  EXPECT_EQ(decode_arm(0xe0030091).operation, Operation::kMultiply);  // mul r3, r1, r0
+  EXPECT_EQ(thumb(0xe8df, 0xf000).kind, Kind::kTableJump);            // tbb [pc, r0]
+  EXPECT_EQ(thumb(0xe8df, 0xf011).size, 2);                           // tbh [pc, r1, lsl #1]
+}
+
 TEST(ArmStep, KnowsListsOfRegisters) {
   const ArmStep push = thumb(0xb508);  // push {r3, lr}
   EXPECT_EQ(push.kind, Kind::kStoreMany);
@@ -93,7 +135,6 @@ TEST(ArmStep, DoesNotKnowWhatHasEffects) {
       {0xf380, 0x8808},  // msr msp, r0
       {0xf3ef, 0x8010},  // mrs r0, primask
       {0xe853, 0x2f00},  // ldrex r2, [r3]
-      {0xe8d0, 0xf001},  // tbb [r0, r1]
       {0xf843, 0x2e04},  // strt r2, [r3, #4]
       {0xed2d, 0x8b02},  // vpush {d8}
       {0xee10, 0x0f10},  // mrc

@@ -46,14 +46,18 @@ TEST(CutData, OnlyPlainMemory) {
   EXPECT_EQ(CutResult(world).starts(merged), List{});
 }
 
-// GCC's section anchors: code knows one address for all.
+// GCC's section anchors: code knows one address for all. What it reaches from there is not known
+// here (anchors_test.cc).
 TEST(CutData, AnchorsOfCodeKeepItWhole) {
   for (const u32 type : {R_ARM_ABS32, R_ARM_THM_MOVW_ABS_NC}) {
     CutWorld world;
     const u32 data = world.objects(".data", kFourWords, globals());
-    const u32 text = world.code({0xf240, 0x0000, kReturn, kNop, 0, 0}, {{"f", 0, 12}}, {8});
+    const u32 text = world.code({0xf240, 0x0000, kReturn, kNop, 0, 0, kReturn, kNop},
+                                {{"f", 0, 12}, {"g", 12, 4}}, {8, 12});
     world.elf.relocate(text, type == R_ARM_ABS32 ? 8 : 0, type, world.elf.section_symbol(data));
-    EXPECT_EQ(CutResult(world).starts(data), List{}) << type;
+    CutResult cut(world);
+    EXPECT_EQ(cut.live(data, {"f"}), (List{0, 8, 12})) << type;
+    EXPECT_EQ(cut.live(data, {"g"}), List{}) << type;
   }
 }
 
