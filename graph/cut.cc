@@ -34,6 +34,7 @@
 #include <utility>
 
 #include "graph/code_runs.h"
+#include "graph/cut_strings.h"
 
 namespace fwseal {
 namespace {
@@ -363,7 +364,9 @@ class Cutter {
 }  // namespace
 
 Atoms cut_sections(const Program& program, const std::vector<bool>& plain) {
-  return Cutter(program, plain).run();
+  Atoms atoms = Cutter(program, plain).run();
+  cut_strings(program.inputs, plain, atoms);
+  return atoms;
 }
 
 }  // namespace fwseal

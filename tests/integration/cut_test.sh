@@ -203,4 +203,53 @@ for what in tdata offset; do
 done
 [ -s threads.offset ] || fail 'no offset of a thread-local variable'
 case $(names threads) in *dead_*) fail "dead functions: $(names threads)" ;; esac
+
+# Strings one by one: what a pointer or code means stays, wherever in it that is.
+assemble strings << END
+  .section .rodata.str1.1, "aMS", %progbits, 1
+  .asciz "dead at first"
+middle: .asciz "through the middle"
+  .asciz "dead between"
+tail: .asciz "and its tail"
+behind: .asciz "one behind"
+  .asciz "dead at last"
+  .section .rodata.str4.4, "aMS", %progbits, 4
+  .word 'd', 0
+wide: .word 'w', 'w', 0
+  .section .rodata.cst8, "aM", %progbits, 8
+  .word 1, 2
+eight: .word 3, 4
+  .word 5, 6
+  .data
+  .word middle + 3, tail
+  .text
+  .global root
+  .type root, %function
+root:
+  ldr r0, =behind
+  ldr r0, =wide
+  ldr r0, =eight + 4
+  bx lr
+  .ltorg
+  .size root, . - root
+  .type dead, %function
+dead: ldr r0, =0x12345678
+  bx lr
+  .size dead, . - dead
+END
+printf 'SECTIONS { .text 0x8000 : { *(.text) } .rodata : { *(.rodata .rodata.*) } .data : { KEEP(*(.data)) } }' \
+  > strings.ld
+link strings -T strings.ld -e root
+arm-none-eabi-objcopy -O binary -j .rodata strings.elf strings.bin
+expect 'strings' 'throughthemiddle\0anditstail\0onebehind\0w\0\0\0w\0\0\0\0\0\0\0003\0\0\0004\0\0\0' \
+  "$(od -An -v -c strings.bin | tr -d ' \n')"
+symbol() { arm-none-eabi-nm strings.elf | sed -n "s/ . $1\$//p"; }
+word() { arm-none-eabi-objdump -s -j "$1" strings.elf | tail -n 1 | cut -c "$2"; }
+for pair in middle:3:.data:7-14 tail:0:.data:16-23; do
+  name=${pair%%:*} rest=${pair#*:}
+  address=$(printf %08x $((0x$(symbol "$name") + ${rest%%:*})))
+  rest=${rest#*:}
+  got=$(word "${rest%:*}" "${rest#*:}" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4\3\2\1/')
+  expect "a pointer to $name" "$address" "$got"
+done
 finish
