@@ -39,9 +39,9 @@ AnchorValue AnchorArithmetic::result(const ArmStep& step) {
   }
 }
 
-// A place in the code is a number like any other.
+// The program counter leads to the literals.
 AnchorValue AnchorArithmetic::source(u32 number) const {
-  return number == kPc ? AnchorValue{} : state_.registers[number];
+  return number == kPc ? mixed_value() : state_.registers[number];
 }
 
 AnchorValue AnchorArithmetic::operand(const ArmStep& step) {

@@ -176,7 +176,8 @@ void AnchorMachine::compute(const ArmStep& step) {
   // In an IT block the 16-bit instructions set no flags.
   const bool sets_flags = step.sets_flags && !(is_in_block && step.length == 2);
   const bool is_comparison = step.kind == Kind::kSubtract;
-  if (step.by_register) reaches_.unite(register_at(step.rn), register_at(step.rm));
+  if (step.by_register && step.kind != Kind::kMove)
+    reaches_.unite(register_at(step.rn), register_at(step.rm));
   const Value result =
       calculated([&](AnchorArithmetic& arithmetic) { return arithmetic.result(step); });
   if (sets_flags && is_comparison) compare(step, step.rd);

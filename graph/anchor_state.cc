@@ -30,9 +30,16 @@ bool make_comparable(AnchorValue& left, AnchorValue& right, bool with_sign) {
   if (left.is(Kind::kNumber) && right.is(Kind::kNumber))
     return with_sign ? as_signed(left) && as_signed(right)
                      : as_unsigned(left) && as_unsigned(right);
-  // Of two places in one section nobody knows on which side of the border between signs they are.
-  return !with_sign && left.kind == right.kind && left.section == right.section &&
-         (left.is(Kind::kData) || left.is(Kind::kFrame)) && left.is_bounded() && right.is_bounded();
+  // Two places: nobody knows on which side of the border between signs they are. Near the section
+  // or frame addresses do not wrap.
+  constexpr i64 kNear = 1 << 24;
+  const auto is_near = [](const AnchorValue& value) {
+    const i64 least = value.is(Kind::kData) ? 0 : -kNear;
+    return (value.is(Kind::kData) || value.is(Kind::kFrame)) && value.low >= least &&
+           value.high <= kNear;
+  };
+  return !with_sign && left.kind == right.kind && left.section == right.section && is_near(left) &&
+         is_near(right);
 }
 
 // Conditions come in pairs: an odd one is the opposite of the one before it.

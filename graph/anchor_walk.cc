@@ -15,6 +15,7 @@ constexpr u8 kLr = 14;
 constexpr u64 kMostRounds = 320;          // through one place before intervals are widened
 constexpr u64 kMostExactSteps = 1 << 15;  // of one function
 constexpr u64 kMostSteps = 1 << 17;
+constexpr u64 kMostPlaces = 1 << 13;  // of which states are remembered
 
 class Walk {
  public:
@@ -30,6 +31,7 @@ class Walk {
         marks_(end - begin) {}
 
   std::vector<AnchorReach> run() {
+    check_names();
     mark_leaders();
     while (!pending_.empty()) {
       auto node = pending_.extract(pending_.begin());
@@ -74,7 +76,27 @@ class Walk {
     }
   }
 
+  // Functions that return twice, and parts of a function that a compiler put elsewhere: those take
+  // whatever registers hold.
+  void check_names() const {
+    const ObjectId object = program_.inputs[code_.section].object;
+    auto entry = std::ranges::lower_bound(code_.relocations, begin_, {}, &Relocation::offset);
+    for (; entry != code_.relocations.end() && entry->offset < end_; ++entry) {
+      const std::string_view name = display_name(program_, object, entry->symbol);
+      for (const std::string_view part :
+           {"setjmp", "vfork", "getcontext", ".cold", "OUTLINED", "__gnu_thumb1_case"})
+        if (name.find(part) != std::string_view::npos) fail();
+    }
+  }
+
+  void work(u64 amount) {
+    if (search_.work_left < amount) fail();
+    search_.work_left -= amount;
+  }
+
   void arrive(u32 place, AnchorState state) {
+    constexpr u64 kCostOfState = 4;  // instructions
+    work(kCostOfState);
     const auto [found, is_new] = pending_.try_emplace(place);
     if (is_new) {
       found->second = std::move(state);
@@ -95,6 +117,7 @@ class Walk {
   // Is there anything new in the state that came to a place?
   bool admit() {
     Seen& seen = seen_[place_];
+    if (seen_.size() + pending_.size() > kMostPlaces) fail();
     seen.rounds++;
     if (seen.rounds > 1 && covers(seen.last, machine_.state)) {
       machine_.reaches().unite(seen.last, machine_.state);
@@ -114,8 +137,8 @@ class Walk {
     for (bool is_first = true;; is_first = false) {
       if (!is_first && (marks_[place_ - begin_] & kLeader) != 0)
         return arrive(place_, std::move(machine_.state));
-      if (++steps_ > kMostSteps || search_.work_left == 0) fail();
-      search_.work_left--;
+      if (++steps_ > kMostSteps) fail();
+      work(1);
       if (!advance()) return;
       if (is_inside(place_)) continue;
       if (!does_not_return()) fail();
@@ -200,7 +223,7 @@ class Walk {
         call(step);
         return true;
       case Kind::kJumpRegister:
-        if (machine_.relocation() != nullptr) fail();
+        if (machine_.relocation() != nullptr || machine_.register_at(step.rm).is_tainted()) fail();
         if (step.rm == kLr)
           machine_.leave();
         else
@@ -269,16 +292,10 @@ class Walk {
     if (!found) fail();
   }
 
-  // Functions that return twice, and parts of a function that a compiler put elsewhere: those take
-  // whatever registers hold.
   void check_callee(const Relocation& relocation) const {
-    const ObjectId object = program_.inputs[code_.section].object;
-    const Referent to = referent(program_, object, relocation.symbol);
+    const Referent to =
+        referent(program_, program_.inputs[code_.section].object, relocation.symbol);
     if (to.section != kNoSection && to.type != STT_FUNC) fail();
-    const std::string_view name = display_name(program_, object, relocation.symbol);
-    for (const std::string_view part :
-         {"setjmp", "vfork", "getcontext", ".cold", "OUTLINED", "__gnu_thumb1_case"})
-      if (name.find(part) != std::string_view::npos) fail();
   }
 
   void call(const ArmStep& step) {
@@ -291,7 +308,7 @@ class Walk {
         arrive(static_cast<u32>(target), machine_.state);  // a far jump of Armv6-M
       else if (!is_function_at(target))
         fail();
-    } else if (relocation != nullptr) {
+    } else if (relocation != nullptr || machine_.register_at(step.rm).is_tainted()) {
       fail();
     }
     machine_.call();

@@ -6,6 +6,7 @@
 // the bytes.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -64,6 +65,12 @@ class Atoms {
   // By code, from the symbols of sections of data.
   void set_data_reaches(std::vector<DataReach> reaches) { data_reaches_ = std::move(reaches); }
   std::span<const DataReach> data_reaches() const { return data_reaches_; }
+  // Sections of data of which code may reach any place from any other: a reference from there does
+  // not say which piece is meant, and no piece can be put elsewhere. Sorted.
+  void set_anchored(std::vector<SectionId> sections) { anchored_ = std::move(sections); }
+  bool is_anchored(SectionId section) const {
+    return std::ranges::binary_search(anchored_, section);
+  }
 
   // Is any byte of the section live?
   bool any_live(const Reach& live, SectionId section) const;
@@ -78,6 +85,7 @@ class Atoms {
   std::vector<Range> ranges_;  // per section; empty if none is cut
   std::unordered_map<u32, std::vector<CodeReference>> crossings_;
   std::vector<DataReach> data_reaches_;
+  std::vector<SectionId> anchored_;
 };
 
 }  // namespace fwseal

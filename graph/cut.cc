@@ -94,6 +94,8 @@ class Cutter {
     if (candidates_.empty()) return atoms;
     for (u32 i = 0; i < inputs_.sections.size(); i++) join_by_relocations(SectionId{i});
     for (Candidate& candidate : candidates_) cut(candidate, atoms);
+    std::ranges::sort(anchored_);
+    atoms.set_anchored(std::move(anchored_));
     atoms.set_data_reaches(find_reaches(atoms));
     return atoms;
   }
@@ -118,6 +120,7 @@ class Cutter {
         crossings.push_back(reference);
     atoms.cut(candidate.section, candidate.starts, inputs_[candidate.section].size,
               std::move(crossings));
+    if (candidate.is_anchored) anchored_.push_back(candidate.section);
   }
 
   // Is this a section whose pieces are what symbols of this type stand for?
@@ -391,7 +394,7 @@ class Cutter {
         program_, atoms, std::move(anchors_), [&](SectionId code) { return followable(code); },
         [&](SectionId data) { return std::span<const u32>(candidate_of(data)->symbols); });
     for (const Anchor& place : places_)
-      if (atoms.is_cut(place.data) && candidate_of(place.data)->is_anchored)
+      if (atoms.is_anchored(place.data))
         reaches.push_back(
             {atoms.at(place.code, place.place), atom_of(place.data), place.code, place.place});
     return reaches;
@@ -406,7 +409,8 @@ class Cutter {
     Candidate* const candidate = candidate_of(section);
     if (candidate == nullptr || candidate->is_refused()) return std::nullopt;
     const Object& object = inputs_.object_of(section);
-    runs_ = code_runs(inputs_, object);
+    if (runs_of_ != &object) runs_ = code_runs(inputs_, object);
+    runs_of_ = &object;
     relocations_ = sorted_relocations(inputs_[section]);
     by_target_ = candidate->references;
     std::ranges::stable_sort(by_target_, {}, &CodeReference::target);
@@ -437,9 +441,12 @@ class Cutter {
   const Program& program_;
   const Inputs& inputs_;
   const std::vector<bool>& plain_;
+  std::vector<SectionId> anchored_;  // data that is cut
   std::vector<Anchor> anchors_;
   std::vector<Anchor> places_;  // that data refers to through the symbol of a section of data
-  CodeRuns runs_;               // of the code that is being followed
+  // Of the code that is being followed.
+  const Object* runs_of_ = nullptr;
+  CodeRuns runs_;
   std::vector<Relocation> relocations_;
   std::vector<CodeReference> by_target_;
   std::vector<Candidate> candidates_;
