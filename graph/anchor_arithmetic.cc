@@ -126,11 +126,15 @@ AnchorValue AnchorArithmetic::other(const ArmStep& step) {
   }
 }
 
-// Any register that the instruction names may have gone into it.
+// Any register that the instruction names may have gone into it. The program counter's number means
+// that there is none.
 AnchorValue AnchorArithmetic::unknown(const ArmStep& step) {
-  const AnchorValue rm = step.by_register ? source(step.rm) : AnchorValue{};
-  const AnchorValue rd2 = step.has_two_results ? source(step.rd2) : AnchorValue{};
-  return unclear({source(step.rn), rm, rd2, source(step.ra), source(step.rd)});
+  const auto named = [&](bool is_named, u8 number) {
+    return is_named && number != kPc ? source(number) : AnchorValue{};
+  };
+  return unclear({named(true, step.rn), named(step.by_register, step.rm),
+                  named(step.has_two_results, step.rd2), named(true, step.ra),
+                  named(true, step.rd)});
 }
 
 AnchorValue AnchorArithmetic::product(const AnchorValue& a, const AnchorValue& b) {
