@@ -31,15 +31,19 @@ AnchorValue AnchorArithmetic::result(const ArmStep& step) {
     case ArmStep::Kind::kMoveTop:
       return move_top(step);
     case ArmStep::Kind::kAdd:
-      return sum(source(step.rn), operand(step));
+      return sum(base(step), operand(step));
     case ArmStep::Kind::kSubtract:
-      return difference(source(step.rn), operand(step));
+      return difference(base(step), operand(step));
     default:
       return other(step);
   }
 }
 
-// The program counter leads to the literals.
+// ADR: the program counter leads to the literals.
+AnchorValue AnchorArithmetic::base(const ArmStep& step) const {
+  return step.rn == kPc && !step.by_register ? code_place(pc_) : source(step.rn);
+}
+
 AnchorValue AnchorArithmetic::source(u32 number) const {
   return number == kPc ? mixed_value() : state_.registers[number];
 }
@@ -62,13 +66,13 @@ AnchorValue AnchorArithmetic::unclear(std::initializer_list<AnchorValue> sources
 
 AnchorValue AnchorArithmetic::sum(const AnchorValue& a, const AnchorValue& b) {
   const AnchorValue result = add(a, b);
-  const bool is_place = result.is(Kind::kData) || result.is(Kind::kFrame);
+  const bool is_place = result.is(Kind::kData) || result.is(Kind::kFrame) || result.is(Kind::kCode);
   return is_place ? result : unclear({a, b}, result);
 }
 
 AnchorValue AnchorArithmetic::difference(const AnchorValue& a, const AnchorValue& b) {
   const AnchorValue result = subtract(a, b);
-  const bool is_place = result.is(Kind::kData) || result.is(Kind::kFrame);
+  const bool is_place = result.is(Kind::kData) || result.is(Kind::kFrame) || result.is(Kind::kCode);
   const bool is_distance = result.is(Kind::kNumber) && a.kind == b.kind;
   return is_place || is_distance ? result : unclear({a, b}, result);
 }

@@ -8,12 +8,14 @@ namespace fwseal {
 
 class AnchorArithmetic {
  public:
-  explicit AnchorArithmetic(const AnchorState& state) : state_(state) {}
+  // `pc`: what the program counter reads as a base of addresses.
+  AnchorArithmetic(const AnchorState& state, i64 pc) : state_(state), pc_(pc) {}
 
   // What the instruction makes: kMove, kMoveTop, kAdd, kSubtract, kOther.
   AnchorValue result(const ArmStep& step);
   AnchorValue operand(const ArmStep& step);
   AnchorValue source(u32 number) const;
+  AnchorValue base(const ArmStep& step) const;
   AnchorValue sum(const AnchorValue& a, const AnchorValue& b);
 
   // An address of the frame went into something of which that is not known any more.
@@ -31,6 +33,7 @@ class AnchorArithmetic {
   AnchorValue bitwise(ArmStep::Operation operation, AnchorValue a, AnchorValue b);
 
   const AnchorState& state_;
+  const i64 pc_;
   bool lost_frame_ = false;
 };
 

@@ -116,21 +116,28 @@ void AnchorMachine::move_half(const ArmStep& step) {
   set(step.rd, whole);
 }
 
-AnchorValue AnchorMachine::literal(i64 place, const ArmStep& step) {
-  if (place < 0 || !contents_.holds(static_cast<u64>(place), step.size == 8 ? 4 : step.size))
-    fail();
+// What the program counter reads as a base of addresses.
+i64 AnchorMachine::pc_base() const {
+  const u64 bias = code_.mode_at(place_) == CodeMode::kThumb ? 4 : 8;
+  return static_cast<i64>((place_ + bias) & ~u64{3});
+}
+
+// What the code itself holds.
+AnchorValue AnchorMachine::literal(i64 place, u8 size, bool is_signed) {
+  if (place < 0 || !contents_.holds(static_cast<u64>(place), size)) fail();
   const u32 at = static_cast<u32>(place);
-  const auto entry =
+  const auto behind =
       std::ranges::upper_bound(code_.relocations, u64{at} + 3, {}, &Relocation::offset);
-  const bool is_relocated = entry != code_.relocations.begin() && std::prev(entry)->offset + 4 > at;
-  if (const auto number = anchor_at(at); number && step.size >= 4) {
-    const u32 type = std::prev(entry)->type;
-    const bool is_address = type == R_ARM_ABS32 || type == R_ARM_TARGET1;
-    if (!is_address || std::prev(entry)->offset != at) fail();
-    return reaches_.load(*number, Value::Kind::kData);
-  }
-  if (is_relocated || step.size < 4) return loaded_number(step.size, step.is_signed);
-  return exact_number(contents_.le<u32>(at));
+  const bool is_relocated =
+      behind != code_.relocations.begin() && std::prev(behind)->offset + 4 > at;
+  if (!is_relocated)
+    return size < 4 ? loaded_number(size, is_signed) : exact_number(contents_.le<u32>(at));
+  const Relocation& relocation = *std::prev(behind);
+  if (relocation.offset != at || size != 4) fail();
+  const auto number = anchor_at(at);
+  if (!number) return {};
+  if (relocation.type != R_ARM_ABS32 && relocation.type != R_ARM_TARGET1) fail();
+  return reaches_.load(*number, Value::Kind::kData);
 }
 
 // ---- Arithmetic
@@ -138,7 +145,7 @@ AnchorValue AnchorMachine::literal(i64 place, const ArmStep& step) {
 // `calculate` takes an AnchorArithmetic.
 template <typename Calculate>
 AnchorValue AnchorMachine::calculated(Calculate calculate) {
-  AnchorArithmetic arithmetic(state);
+  AnchorArithmetic arithmetic(state, pc_base());
   const Value value = calculate(arithmetic);
   if (arithmetic.lost_frame()) open_frame(state);
   return value;
@@ -213,11 +220,10 @@ bool AnchorMachine::access(const ArmStep& step) {
 }
 
 bool AnchorMachine::load_literal(const ArmStep& step, bool is_pair) {
-  const bool is_thumb = code_.mode_at(place_) == CodeMode::kThumb;
   if (step.kind != Kind::kLoad || step.by_register) fail();
-  const i64 at = static_cast<i64>((place_ + (is_thumb ? 4u : 8u)) & ~3u) + step.offset;
-  const Value first = literal(at, step);
-  return loaded(step, first, is_pair ? literal(at + 4, step) : Value{});
+  const i64 at = pc_base() + step.offset;
+  const Value first = literal(at, is_pair ? u8{4} : step.size, step.is_signed);
+  return loaded(step, first, is_pair ? literal(at + 4, 4, false) : Value{});
 }
 
 bool AnchorMachine::loaded(const ArmStep& step, const Value& first, const Value& second) {
@@ -261,6 +267,7 @@ bool AnchorMachine::access_many(const ArmStep& step) {
 
 AnchorValue AnchorMachine::load(const Value& at, u8 size, bool is_signed) {
   touch(at, size);
+  if (at.is(Value::Kind::kCode)) return literal(at.low, size, is_signed);
   if (at.is(Value::Kind::kFrame)) {
     if (!at.is_exact())
       open_frame(state);
@@ -272,6 +279,7 @@ AnchorValue AnchorMachine::load(const Value& at, u8 size, bool is_signed) {
 
 void AnchorMachine::store(const Value& at, u8 size, const Value& value) {
   touch(at, size);
+  if (at.is(Value::Kind::kCode)) fail();
   if (size < 4 && value.is_tainted()) fail();
   if (at.is(Value::Kind::kFrame) && at.is_exact()) {
     if (!state.store_word(at.low, size, value)) fail();
@@ -287,13 +295,14 @@ void AnchorMachine::store(const Value& at, u8 size, const Value& value) {
 
 void AnchorMachine::touch(const Value& at, u64 size) {
   if (at.is(Value::Kind::kMixed) || at.is(Value::Kind::kHalf)) fail();
+  if (at.is(Value::Kind::kCode) && !at.is_exact()) fail();
   reaches_.touch(at, size);
 }
 
 // A value leaves the function, for whatever use.
 void AnchorMachine::hand_on(AnchorState& from, const Value& value) {
   if (value.is(Value::Kind::kFrame)) return open_frame(from);
-  if (value.is(Value::Kind::kMixed) || value.is(Value::Kind::kHalf)) fail();
+  if (value.is_tainted() && !value.is(Value::Kind::kData)) fail();
   if (code_.is_compiled)
     reaches_.note_pointer(value);
   else

@@ -56,7 +56,8 @@ class AnchorMachine {
  private:
   std::optional<u32> anchor_at(u32 place) const;
   void move_half(const ArmStep& step);
-  AnchorValue literal(i64 place, const ArmStep& step);
+  AnchorValue literal(i64 place, u8 size, bool is_signed);
+  i64 pc_base() const;
   bool load_literal(const ArmStep& step, bool is_pair);
 
   void set(u32 number, const AnchorValue& value);

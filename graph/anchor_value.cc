@@ -8,6 +8,10 @@ namespace {
 using Kind = AnchorValue::Kind;
 constexpr i64 kLeast = -(i64{1} << 31);
 
+bool is_place(const AnchorValue& value) {
+  return value.is(Kind::kData) || value.is(Kind::kFrame) || value.is(Kind::kCode);
+}
+
 AnchorValue place(const AnchorValue& like, i64 low, i64 high) {
   AnchorValue result = like;
   const bool is_near = low > -AnchorValue::kNumbers && high < AnchorValue::kNumbers;
@@ -83,7 +87,7 @@ AnchorValue add(const AnchorValue& a, const AnchorValue& b) {
   if (a.is(Kind::kNumber) && !b.is(Kind::kNumber)) return add(b, a);
   if (!b.is(Kind::kNumber)) return unclear(a, b);
   if (a.is(Kind::kNumber)) return number_between(a.low + b.low, a.high + b.high);
-  if (!a.is(Kind::kData) && !a.is(Kind::kFrame)) return mixed_value();
+  if (!is_place(a)) return mixed_value();
   AnchorValue distance = b;  // 32 bits that wrap: it may stand for less than nothing
   if (!as_signed(distance)) return place(a, -AnchorValue::kFar, AnchorValue::kFar);
   return place(a, a.low + distance.low, a.high + distance.high);
@@ -94,7 +98,7 @@ AnchorValue subtract(const AnchorValue& a, const AnchorValue& b) {
     return number_between(a.low - b.high, a.high - b.low);
   if (b.is(Kind::kNumber)) {
     AnchorValue distance = b;
-    if (a.is(Kind::kHalf) || a.is(Kind::kMixed)) return mixed_value();
+    if (!is_place(a)) return mixed_value();
     if (!as_signed(distance)) return place(a, -AnchorValue::kFar, AnchorValue::kFar);
     return place(a, a.low - distance.high, a.high - distance.low);
   }

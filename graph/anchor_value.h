@@ -15,6 +15,7 @@ struct AnchorValue {
     kFrame,   // what sp was at entry, plus offset
     kData,    // an address of a data section, plus offset
     kHalf,    // its lower 16 bits
+    kCode,    // a place of the code itself, where its literals are
     kMixed,   // made from such addresses, and nobody knows how
   };
   static constexpr i64 kNumbers = i64{1} << 32;
@@ -38,6 +39,9 @@ struct AnchorValue {
 
 AnchorValue number_between(i64 low, i64 high);
 inline AnchorValue exact_number(i64 value) { return number_between(value, value); }
+inline AnchorValue code_place(i64 offset) {
+  return {AnchorValue::Kind::kCode, false, 0, 0, offset, offset};
+}
 inline AnchorValue mixed_value() { return {AnchorValue::Kind::kMixed, false, 0, 0, 0, 0}; }
 
 // Is everything that `inner` can be among what `outer` can be? From whichever anchor it comes.

@@ -164,7 +164,7 @@ int remembered(int index) { return ring[(head - 1 - (unsigned)index) & 7]; }
 
 int over_setjmp(int value) {
   volatile int rounds = 0;
-  const uint8_t* p = even;
+  const uint8_t* volatile p = even;
   if (setjmp(back) != 0) p = odd;
   marks[rounds & 3] += value + p[2];
   if (rounds++ < 2) longjmp(back, 1);
