@@ -30,8 +30,11 @@
 #include "graph/cut.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 #include "graph/code_runs.h"
+#include "graph/cut_strings.h"
 
 namespace fwseal {
 namespace {
@@ -212,30 +215,59 @@ class Cutter {
 
   // Of an address of code nobody knows what it is for: constants lie a known distance before it,
   // where assembly says so. A table may hold distances, from its beginning or from each of its
-  // words, to places that must not move then. False if one cannot be told.
+  // entries, to places that must not move then: as bytes, halfwords or words, counted in units of
+  // one, two or four bytes. False if one cannot be told.
   static bool fix_tables(Bytes contents, std::span<const CodeRun> runs,
                          std::span<const u32> relocated, CodeScan& scan) {
-    constexpr u64 kLongestTable = 1024;  // bounds the time that many who point to one take
+    constexpr u64 kLongestTable = 1024;
+    constexpr u64 kWork = 16;  // for each byte of the section
     const u64 count = scan.references.size();
+    u64 work_left = kWork * contents.size();
     for (u64 i = 0; i < count; i++) {
       if (!scan.references[i].takes_address) continue;
       const u64 table = scan.references[i].target;
       const auto behind = std::ranges::upper_bound(runs, table, {}, &CodeRun::begin);
-      if (behind == runs.begin() || scan.references.size() > count + contents.size()) return false;
+      if (behind == runs.begin()) return false;
       const CodeRun& data = *std::prev(behind);
       if (data.mode != CodeMode::kData || table >= data.end || data.end > contents.size() ||
-          data.end - data.begin > kLongestTable)
+          data.end - data.begin > std::min(kLongestTable, work_left))
         return false;
-      for (u64 at = align_up(data.begin, 4); at + 4 <= data.end; at += 4) {
-        if (std::ranges::binary_search(relocated, static_cast<u32>(at))) continue;
-        const auto distance = static_cast<i32>(contents.le<u32>(at));
-        for (const u64 from : {table, at}) {
-          const u64 to = from + static_cast<u64>(static_cast<i64>(distance));
-          if (to < contents.size()) scan.references.push_back(fixed(from, to));
-        }
-      }
+      work_left -= data.end - data.begin;
+      const auto [low, high] = reach_of_table(contents, data, table, relocated);
+      scan.references.push_back(fixed(table, low));
+      scan.references.push_back(fixed(table, high));
     }
     return true;
+  }
+
+  // The lowest and the highest place of the section that an entry can mean; the table is between.
+  static std::pair<u64, u64> reach_of_table(Bytes contents, const CodeRun& data, u64 table,
+                                            std::span<const u32> relocated) {
+    u64 low = data.begin;
+    u64 high = data.end - 1;
+    const auto add = [&](u64 at, i64 distance) {
+      for (const u64 from : {table, at}) {
+        const u64 to = from + static_cast<u64>(distance);
+        if (to >= contents.size()) continue;
+        low = std::min(low, to);
+        high = std::max(high, to);
+      }
+    };
+    for (u64 at = data.begin; at < data.end; at++) {
+      const u64 left = data.end - at;
+      if (std::ranges::binary_search(relocated, static_cast<u32>(at & ~u64{3}))) continue;
+      for (const i64 unit : {1, 2, 4}) {
+        const u8 byte = contents.le<u8>(at);
+        add(at, unit * byte);
+        add(at, unit * static_cast<std::int8_t>(byte));
+        if (at % 2 != 0 || left < 2) continue;
+        const u16 half = contents.le<u16>(at);
+        add(at, unit * half);
+        add(at, unit * static_cast<std::int16_t>(half));
+      }
+      if (at % 4 == 0 && left >= 4) add(at, static_cast<i32>(contents.le<u32>(at)));
+    }
+    return {low, high};
   }
 
   // The places where a relocation says what an instruction means.
@@ -332,7 +364,9 @@ class Cutter {
 }  // namespace
 
 Atoms cut_sections(const Program& program, const std::vector<bool>& plain) {
-  return Cutter(program, plain).run();
+  Atoms atoms = Cutter(program, plain).run();
+  cut_strings(program.inputs, plain, atoms);
+  return atoms;
 }
 
 }  // namespace fwseal

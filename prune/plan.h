@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -77,13 +78,23 @@ struct Overwrite {
 };
 
 struct Plan {
-  std::vector<bool> kept;  // per input section: its bytes go to the image
+  std::vector<bool> kept;       // per input section: its bytes go to the image
   std::vector<EditList> edits;  // per input section: what goes of it; empty if nothing does
   std::map<u32, std::vector<Overwrite>> poison{};  // per section, in order; see poison.h
   bool keeps(SectionId section) const { return kept[index(section)]; }
+  std::span<const Overwrite> poison_of(SectionId section) const {
+    const auto found = poison.find(index(section));
+    return found == poison.end() ? std::span<const Overwrite>() : found->second;
+  }
+  // nullptr if nothing goes of the section
+  const EditList* edits_of(SectionId section) const {
+    const bool edited = index(section) < edits.size() && !edits[index(section)].empty();
+    return edited ? &edits[index(section)] : nullptr;
+  }
   // Of a kept section, is this byte left out?
   bool removes(SectionId section, u64 offset) const {
-    return index(section) < edits.size() && edits[index(section)].removes(offset);
+    const EditList* const list = edits_of(section);
+    return list != nullptr && list->removes(offset);
   }
 };
 

@@ -158,7 +158,7 @@ class Relocator {
             : nullptr;
     if (edits == nullptr) copy(section.contents.text(), out);
     else copy_edited(section.contents, *edits, out);
-    const std::span<const Overwrite> poison = poison_of(id);
+    const std::span<const Overwrite> poison = plan_.poison_of(id);
     const u64 count = relocation_count(section);
     for (u64 i = 0; i < count; i++) {
       Relocation reference = relocation(section, i);
@@ -172,10 +172,6 @@ class Relocator {
     if (runs_reversed(section.name, output.name)) reverse_words(out);
   }
 
-  std::span<const Overwrite> poison_of(SectionId id) const {
-    const auto found = plan_.poison.find(index(id));
-    return found == plan_.poison.end() ? std::span<const Overwrite>() : found->second;
-  }
   static bool overwrites(std::span<const Overwrite> poison, u64 offset) {
     const auto behind = std::ranges::upper_bound(poison, offset, {}, &Overwrite::offset);
     return behind != poison.begin() &&

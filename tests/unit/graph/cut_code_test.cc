@@ -85,6 +85,34 @@ TEST(CutCode, DistancesInATableMayNotChange) {
   EXPECT_EQ(CutResult(world).starts(text), (List{0, 4, 16}));
 }
 
+// ADR R0, 12; there are distances to b or d from the table, as bytes or halfwords, counted in
+// units.
+TEST(CutCode, ShortDistancesInATableMayNotChange) {
+  struct Case {
+    u16 first;
+    u16 second;
+    List starts;
+  };
+  for (const Case& c :
+       std::vector<Case>{{0x0000, 0x0000, {0, 4, 8, 16, 20}},
+                         {0x0004, 0x0000, {0, 4, 8}},  // 4 bytes on is d, twice as far is e
+                         {0x0400, 0x0000, {0, 4, 8}},
+                         {0x0000, 0x0200, {0, 4, 8}},
+                         {0x0000, 0x0100, {0, 4, 8, 20}},
+                         {0x0001, 0x0000, {0, 4, 8, 20}},
+                         {0x00f8, 0x0000, {0, 4, 16, 20}},  // 8 before it is b
+                         {0xfff8, 0x0000, {0, 4, 16, 20}},
+                         {0x0000, 0xfffc, {0, 4, 16, 20}},
+                         {0x0008, 0x0000, {0, 4, 8}}}) {
+    CutWorld world;
+    const u32 text =
+        world.code({0xa002, kReturn, kNop, kReturn, kNop, kReturn, c.first, c.second, kNop, kReturn,
+                    kNop, kReturn},
+                   {{"a", 0, 4}, {"b", 4, 4}, {"c", 8, 8}, {"d", 16, 4}, {"e", 20, 4}}, {12, 16});
+    EXPECT_EQ(CutResult(world).starts(text), c.starts) << c.first << ' ' << c.second;
+  }
+}
+
 TEST(CutCode, RelocatedAddressIsWhatTheRelocationSays) {
   CutWorld world;
   const u32 text = world.code({0xa000, kReturn, kNop, kReturn, kNop, kReturn}, three_parts());
