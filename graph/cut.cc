@@ -14,7 +14,8 @@
 //   it are taken. From an object on that several refer to, one of these may mean a later one, and
 //   all up to the last local object stay together;
 // - what the assembler resolved by itself: instructions, which Isa::scan_code reads. If it cannot
-//   tell with certainty what one refers to, the section stays whole;
+//   tell with certainty what one refers to, the section stays whole. So it does if one makes an
+//   address that is not used up by the next one: assembly may add any distance to it;
 // - control that goes on from the end of a function into the next one.
 // Literals, tables and padding behind a function belong to it.
 //
@@ -30,8 +31,6 @@
 #include "graph/cut.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <utility>
 
 #include "graph/code_runs.h"
 #include "graph/cut_strings.h"
@@ -193,7 +192,12 @@ class Cutter {
       if (!program_.isa.scan_code(section.contents, runs, i, relocated, scan)) return false;
     scan.stops.insert(scan.stops.end(), scan.calls.begin(), scan.calls.end());
     std::ranges::sort(scan.stops);
-    if (!fix_tables(section.contents, runs, relocated, scan)) return false;
+    // With such an address and a number that assembly made from two labels, or that stands in a
+    // table, code reaches any place.
+    if (std::ranges::any_of(scan.references, &CodeReference::takes_address)) return false;
+    // Who reads data from their beginning on may read all up to the next code.
+    for (const CodeRun& run : runs)
+      if (run.mode == CodeMode::kData) candidate.join(run.begin, run.end);
     for (const CodeReference& reference : scan.references)
       if (reference.form == CodeReference::kFixed) {
         candidate.join(reference.place, reference.target);
@@ -211,63 +215,6 @@ class Cutter {
 
   static CodeReference fixed(u64 place, u64 target) {
     return {static_cast<u32>(place), static_cast<u32>(target), CodeReference::kFixed, false};
-  }
-
-  // Of an address of code nobody knows what it is for: constants lie a known distance before it,
-  // where assembly says so. A table may hold distances, from its beginning or from each of its
-  // entries, to places that must not move then: as bytes, halfwords or words, counted in units of
-  // one, two or four bytes. False if one cannot be told.
-  static bool fix_tables(Bytes contents, std::span<const CodeRun> runs,
-                         std::span<const u32> relocated, CodeScan& scan) {
-    constexpr u64 kLongestTable = 1024;
-    constexpr u64 kWork = 16;  // for each byte of the section
-    const u64 count = scan.references.size();
-    u64 work_left = kWork * contents.size();
-    for (u64 i = 0; i < count; i++) {
-      if (!scan.references[i].takes_address) continue;
-      const u64 table = scan.references[i].target;
-      const auto behind = std::ranges::upper_bound(runs, table, {}, &CodeRun::begin);
-      if (behind == runs.begin()) return false;
-      const CodeRun& data = *std::prev(behind);
-      if (data.mode != CodeMode::kData || table >= data.end || data.end > contents.size() ||
-          data.end - data.begin > std::min(kLongestTable, work_left))
-        return false;
-      work_left -= data.end - data.begin;
-      const auto [low, high] = reach_of_table(contents, data, table, relocated);
-      scan.references.push_back(fixed(table, low));
-      scan.references.push_back(fixed(table, high));
-    }
-    return true;
-  }
-
-  // The lowest and the highest place of the section that an entry can mean; the table is between.
-  static std::pair<u64, u64> reach_of_table(Bytes contents, const CodeRun& data, u64 table,
-                                            std::span<const u32> relocated) {
-    u64 low = data.begin;
-    u64 high = data.end - 1;
-    const auto add = [&](u64 at, i64 distance) {
-      for (const u64 from : {table, at}) {
-        const u64 to = from + static_cast<u64>(distance);
-        if (to >= contents.size()) continue;
-        low = std::min(low, to);
-        high = std::max(high, to);
-      }
-    };
-    for (u64 at = data.begin; at < data.end; at++) {
-      const u64 left = data.end - at;
-      if (std::ranges::binary_search(relocated, static_cast<u32>(at & ~u64{3}))) continue;
-      for (const i64 unit : {1, 2, 4}) {
-        const u8 byte = contents.le<u8>(at);
-        add(at, unit * byte);
-        add(at, unit * static_cast<std::int8_t>(byte));
-        if (at % 2 != 0 || left < 2) continue;
-        const u16 half = contents.le<u16>(at);
-        add(at, unit * half);
-        add(at, unit * static_cast<std::int16_t>(half));
-      }
-      if (at % 4 == 0 && left >= 4) add(at, static_cast<i32>(contents.le<u32>(at)));
-    }
-    return {low, high};
   }
 
   // The places where a relocation says what an instruction means.
