@@ -64,8 +64,8 @@ struct Candidate {
   std::vector<u32> local_objects;  // where they begin
   std::vector<u32> found;          // per local object: how many places refer to its start
   std::vector<CodeReference> references;
-  std::vector<u32> symbols;  // where those begin, or of data end, at which it may be cut
-  std::vector<u32> entries;  // of code: to which relocations refer
+  std::vector<u32> symbols;    // where those begin, or of data end, at which it may be cut
+  std::vector<u32> entries;    // of code: to which relocations refer
   std::vector<Range> padding;  // instructions behind a piece that nobody runs through
   std::vector<Range> data;     // among code
   bool refused = false;

@@ -30,6 +30,7 @@ class AnchorWorld : public CutWorld {
     function_size = 2 * static_cast<u32>(function.size());
     function.insert(function.end(), {kReturn, kNop});
     std::vector<u32> marks = marks_of(code, literals);
+    marks.push_back(function_size);
     text = this->code(function, {{"f", 0, function_size}, {"g", function_size, 4}}, marks);
     relocate_calls(code, callee);
     const bool by_halves = code[0] == 0xf240 && code.size() > 4;
@@ -144,8 +145,8 @@ TEST(Anchors, LoopsWhoseEndIsKnown) {
   check({
       {kCountedLoop, {64}, {64}},
       {kDownToZero, {64}, {64}},
-      {kToEndPointer, {32}, {32}},
-      {kBackFromEnd, {64}, {64}},
+      {kToEndPointer, {32}, {32, 64}},  // r1, with the end, may be half a result
+      {kBackFromEnd, {64}, {32, 64}},
       {kNestedLoops, {64}, {64}},
   });
 }
@@ -212,7 +213,6 @@ TEST(Anchors, WhatIsNotFollowed) {
       {kMovedStack, {0}, kAll},
       {kTailCallWithMore, {0}, kAll},
       {kOneHalf, {0}, kAll},
-      {kCodeAddress, {0}, kAll},
       {kBytesOfLiteral, {0}, kAll},
   });
 }
@@ -240,6 +240,12 @@ TEST(Anchors, CalleesThatAreNoFunctions) {
     AnchorWorld world(kKeptOverCall, {64}, true, name);
     EXPECT_EQ(CutResult(world).live(world.data, {"f"}), kAll) << name;
   }
+}
+
+// An address of code: then not even that is cut.
+TEST(Anchors, LiteralsThatCalculationsReach) {
+  AnchorWorld world(kCodeAddress, {0});
+  EXPECT_EQ(CutResult(world).live(world.data, {"f"}), kAll);
 }
 
 // From g, which jumps into the middle of f; and by a table, which a relocation says.
