@@ -217,7 +217,7 @@ for path in "$here"/programs/*; do
 done
 microbit_row
 mbedtls_rows
-[ -s "$rows" ] || { echo "size_table.sh: no firmware is called so: $patterns" >&2; exit 2; }
+[ -s "$rows" ] || { echo "size_table.sh: nothing to measure: $patterns" >&2; exit 2; }
 
 status=0
 table > "$work/table.md" || status=$?
