@@ -80,11 +80,11 @@ struct Overwrite {
 struct Plan {
   std::vector<bool> kept;       // per input section: its bytes go to the image
   std::vector<EditList> edits;  // per input section: what goes of it; empty if nothing does
-  std::map<u32, std::vector<Overwrite>> poison{};  // per section, in order; see poison.h
+  std::map<u32, std::vector<Overwrite>> overwrites{};  // per section, in order of offset
   bool keeps(SectionId section) const { return kept[index(section)]; }
-  std::span<const Overwrite> poison_of(SectionId section) const {
-    const auto found = poison.find(index(section));
-    return found == poison.end() ? std::span<const Overwrite>() : found->second;
+  std::span<const Overwrite> overwrites_of(SectionId section) const {
+    const auto found = overwrites.find(index(section));
+    return found == overwrites.end() ? std::span<const Overwrite>() : found->second;
   }
   // nullptr if nothing goes of the section
   const EditList* edits_of(SectionId section) const {

@@ -185,7 +185,7 @@ MergedStrings merge_strings(const Inputs& inputs, const Plan& plan,
     blob.sections.push_back(sections[i]);
     blob.place = sections[i];  // the last one
     result.blob_of[index(sections[i])] = place->second + 1;
-    mergers[place->second].add(section, plan.edits_of(sections[i]), plan.poison_of(sections[i]),
+    mergers[place->second].add(section, plan.edits_of(sections[i]), plan.overwrites_of(sections[i]),
                                pieces[i]);
   }
   for (u64 i = 0; i < mergers.size(); i++) result.blobs[i].bytes = mergers[i].finish();

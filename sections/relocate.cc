@@ -158,23 +158,24 @@ class Relocator {
             : nullptr;
     if (edits == nullptr) copy(section.contents.text(), out);
     else copy_edited(section.contents, *edits, out);
-    const std::span<const Overwrite> poison = plan_.poison_of(id);
+    const std::span<const Overwrite> overwritten = plan_.overwrites_of(id);
     const u64 count = relocation_count(section);
     for (u64 i = 0; i < count; i++) {
       Relocation reference = relocation(section, i);
       if (edits != nullptr && edits->removes(reference.offset)) continue;
-      if (overwrites(poison, reference.offset)) continue;
+      if (overwrites(overwritten, reference.offset)) continue;
       apply(id, reference, output, out);
     }
-    for (const Overwrite& dead : poison) copy(dead.bytes, out.subspan(dead.offset));
+    for (const Overwrite& change : overwritten)
+      copy(change.bytes, out.subspan(moved(id, change.offset)));
     if (edits != nullptr) redirect_code(id, *edits, out);
     if (edits != nullptr) end_unwind_table(id, out);
     if (runs_reversed(section.name, output.name)) reverse_words(out);
   }
 
-  static bool overwrites(std::span<const Overwrite> poison, u64 offset) {
-    const auto behind = std::ranges::upper_bound(poison, offset, {}, &Overwrite::offset);
-    return behind != poison.begin() &&
+  static bool overwrites(std::span<const Overwrite> list, u64 offset) {
+    const auto behind = std::ranges::upper_bound(list, offset, {}, &Overwrite::offset);
+    return behind != list.begin() &&
            offset - std::prev(behind)->offset < std::prev(behind)->bytes.size();
   }
 
