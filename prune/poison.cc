@@ -40,7 +40,7 @@ class Poisoner {
           bytes[at - begin] = pattern[(at - run.begin) % pattern.size()];
       }
     }
-    plan_.poison[index(id)].push_back({begin, std::move(bytes)});
+    plan_.overwrites[index(id)].push_back({begin, std::move(bytes)});
   }
 
  private:

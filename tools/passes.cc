@@ -8,6 +8,7 @@
 #include "graph/cut.h"
 #include "graph/memory_hints.h"
 #include "prune/dead_pieces.h"
+#include "prune/debug_info.h"
 #include "prune/poison.h"
 #include "prune/strings.h"
 #include "sections/banned_references.h"
@@ -163,7 +164,7 @@ UndefinedOptions undefined_options(const Options& options) {
 }
 
 Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live,
-                   const Options& options) {
+                   const Options& options, Diag& diag) {
   Plan plan;
   plan.kept.resize(program.inputs.sections.size());
   for (u32 i = 0; i < plan.kept.size(); i++) {
@@ -173,6 +174,7 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live
   }
   if (options.poison) poison_dead(program, atoms, live, plan);
   else remove_dead_pieces(program, atoms, live, plan);
+  follow_in_debug_info(program, plan, diag);
   return plan;
 }
 

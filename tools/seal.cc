@@ -41,7 +41,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   if (options.print_gc_sections) print_removed(program, atoms, live, diag);
   stop_if_failed(diag);  // Only now: dead code may refer to anything.
 
-  Plan plan = plan_sections(program, atoms, live, options);
+  Plan plan = plan_sections(program, atoms, live, options, diag);
   if (options.seal) check_no_dynamic_tables(program, plan, diag);
   const GotPlan got = options.relocatable ? GotPlan() : GotPlan::collect(program, plan);
   make_room_for(got, made, inputs, plan);
