@@ -71,7 +71,7 @@ class LineFollower {
     code_ = CodePlace{};
     moves_ = false;
     address_of_code_.reset();
-    rows_ = 0;
+    rows_ = row_ = 0;
     skipped_ = false;
     others_.clear();
     edits_.clear();
@@ -81,7 +81,9 @@ class LineFollower {
   // From here on rows are about another place. Rows of dead code before it leave nothing behind;
   // neither may what is said about the next row only, as long as that may be a dead one.
   void set_address(const LineStep& step) {
-    code_ = lines_.target(step.operand).value_or(CodePlace{});
+    const CodePlace to = lines_.target(step.operand).value_or(CodePlace{});
+    if (to.section != code_.section) row_ = 0;
+    code_ = to;
     moves_ = patch_.moves(code_);
     if (moves_ && now_.is_marked()) skipped_ = true;
     if (skipped_)
@@ -134,6 +136,7 @@ class LineFollower {
 
   void end_gap(const LineStep& step, u64 address) {
     then_ = registers_at(address);
+    row_ = address;
     last_ = now_.address;
     now_.end_row();
     then_.end_row();
@@ -143,15 +146,16 @@ class LineFollower {
   }
 
   void end_sequence(const LineStep& step) {
-    if (skipped_ && rows_ == 0) {
+    if (rows_ == 0 && (skipped_ || moves_)) {
       edits_.clear();
       gap_ = sequence_;
       gap_others_ = 0;
       replace(step.end, {});
     } else {
+      const bool names_dead = address_of_code_ && moves_ && patch_.removes(code_);
+      const u64 least = names_dead ? row_ : then_.address;
       const u64 address =
-          moves_ ? std::max(patch_.map_end({code_.section, now_.address}), then_.address)
-                 : now_.address;
+          moves_ ? std::max(patch_.map_end({code_.section, now_.address}), least) : now_.address;
       lead_to(address);
       if (skipped_ || address - then_.address != now_.address - last_)
         replace(step.end, line_end(header_, then_.address, address));
@@ -185,6 +189,7 @@ class LineFollower {
   bool moves_ = false;
   std::optional<u64> address_of_code_;  // place of the relocation, until a row follows
   u64 rows_ = 0;                        // that stay
+  u64 row_ = 0;                         // the address of the last one of them in code_.section
   u64 gap_ = 0;                         // behind the last row that stays
   bool skipped_ = false;                // since then: something that does not stay
   std::vector<std::string> others_;     // instructions of the sequence that concern no row

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""debug_facts.py ELF lines|gdb|ranges: what debugging information says about an executable.
+"""debug_facts.py ELF lines|plain|gdb|ranges [OTHER]: what debugging information says about an executable.
 
 lines: of every function, by its name and offsets within it: the rows of the line table, and what
-addr2line says about each halfword. gdb: where its variables are, and where its lines are. ranges:
+addr2line says about each halfword. plain: the same without names of functions, which it has to
+guess if there are but symbols. gdb: where its variables are, and where its lines are. ranges:
 fails if units claim the same address in .debug_aranges or by their bounds, or something behind
-the end of the code. What is printed does not depend on where functions lie.
+the end of the code. Only about functions that OTHER has, too. What is printed does not depend on where functions lie.
 """
 
 import bisect
@@ -29,8 +30,9 @@ def functions(elf):
 
 
 class Places:
-    def __init__(self, elf):
-        self.functions = functions(elf)
+    def __init__(self, elf, other):
+        names = {name for _, _, name in functions(other)}
+        self.functions = [function for function in functions(elf) if function[2] in names]
         self.begins = [begin for begin, _, _ in self.functions]
 
     def name(self, address, at_end=False):
@@ -40,8 +42,9 @@ class Places:
         if i == 0:
             return None
         begin, end, name = self.functions[i - 1]
-        inside = address <= end if at_end else address < end
-        return f"{name}+{address - begin:#x}" if inside else None
+        if at_end and address < end + 4:  # behind padding, too
+            return f"{name}+{min(address, end) - begin:#x}"
+        return f"{name}+{address - begin:#x}" if address < end else None
 
 
 def rows(elf, places):
@@ -53,10 +56,10 @@ def rows(elf, places):
                 yield f"row {place} {words[0]} {' '.join([words[1], *words[3:]])}"
 
 
-def lines_of(elf, places):
-    for begin, end, name in places.functions:
+def lines_of(elf, places, *options):
+    for begin, end, _ in places.functions:
         addresses = [f"{address:x}" for address in range(begin, end, 2)]
-        text = run("arm-none-eabi-addr2line", "-a", "-f", "-i", "-e", elf, *addresses)
+        text = run("arm-none-eabi-addr2line", "-a", *options, "-e", elf, *addresses)
         for line in text.splitlines():
             yield places.name(int(line, 16)) if line.startswith("0x") else f"  {line}"
 
@@ -75,7 +78,8 @@ def gdb(elf, places):
     text = run("gdb-multiarch", "-batch", "-nx", *commands, elf)
     for line in text.splitlines():
         # A symbol says nothing that an address does not, and is another one behind a function.
-        line = re.sub(r" <[^>]*>", "", line)
+        # What distances count from is up to the compiler.
+        line = re.sub(r" <[^>]*>|Base address 0x[0-9a-f]+  ", "", line)
         # Ranges end behind their last byte.
         line = re.sub(r"(Range|starts at address) (0x[0-9a-f]+)",
                       lambda m: f"{m[1]} {places.name(int(m[2], 16)) or m[2]}", line)
@@ -105,11 +109,11 @@ def bounds(elf):
         if entry:
             depth = int(entry[1], 16)
             low = None
-        value = re.search(r"DW_AT_(low|high)_pc *: \(?(?:.*: )?(0x[0-9a-f]+|0)", line)
+        value = re.search(r"DW_AT_(low|high)_pc *: (?:\(.*\) )?(0x[0-9a-f]+|[0-9]+)$", line.rstrip())
         if depth == 0 and value and value[1] == "low":
-            low = int(value[2], 16)
+            low = int(value[2], 0)
         elif depth == 0 and value and low not in (None, 0, 0xFFFFFFFF):
-            high = int(value[2], 16)
+            high = int(value[2], 0)
             yield low, high if high > low else low + high, "a unit"
 
 
@@ -128,12 +132,15 @@ def check_ranges(elf):
 
 
 def main():
-    elf, what = sys.argv[1:]
+    elf, what, *other = sys.argv[1:]
     if what == "ranges":
         return check_ranges(elf)
-    places = Places(elf)
-    facts = list(rows(elf, places)) + list(lines_of(elf, places)) if what == "lines" else gdb(
-        elf, places)
+    places = Places(elf, *(other or [elf]))
+    if what == "gdb":
+        facts = gdb(elf, places)
+    else:
+        options = ["-f", "-i"] if what == "lines" else []
+        facts = [*rows(elf, places), *lines_of(elf, places, *options)]
     print("\n".join(facts))
     return None
 

@@ -22,11 +22,14 @@ rm -rf "$2"
 mkdir -p "$2"
 cd "$2"
 cp "$source"/* .
+look=lines
+case $group in
+  gdb) look=gdb ;;
+esac
 case $group in
   clang) cc='clang --target=arm-none-eabi -fshort-enums' ;;
   *) cc=arm-none-eabi-gcc ;;
 esac
-$cc -mcpu=cortex-m3 -mthumb -O1 -g -c other.c
 
 cat > link.ld << 'LD'
 SECTIONS {
@@ -56,7 +59,8 @@ complaints() {
   esac | sed 's/0x[0-9a-f]*//g; s/^arm-none-eabi-readelf: //' | sort
 }
 
-# compare WHAT WHOLE SPLIT LIVE...: objects of the same functions in one section, in many
+# compare WHAT WHOLE REFERENCE LIVE...: objects of the same functions: in one section, in many. Or
+# both the same, then it is compared with what GNU ld makes of it, which keeps everything.
 compare() {
   what=$1 whole=$2 split=$3
   shift 3
@@ -67,12 +71,9 @@ compare() {
   link arm-none-eabi-ld uncut.elf "$whole" "$@"
   for elf in ours theirs; do
     arm-none-eabi-nm -S $elf.elf | awk 'NF == 4 && tolower($3) == "t" { print $2, $4 }' > $elf.names
-    case $group in
-      gdb) python3 "$facts" $elf.elf gdb ;;
-      *) python3 "$facts" $elf.elf lines ;;
-    esac > $elf.facts 2> $elf.errors || fail "$what: $(cat $elf.errors)"
+    python3 "$facts" $elf.elf $look ours.elf > $elf.facts 2> $elf.errors || fail "$what: $(cat $elf.errors)"
   done
-  cmp -s ours.names theirs.names ||
+  [ "$whole" = "$split" ] || cmp -s ours.names theirs.names ||
     fail "$what: other functions: $(diff ours.names theirs.names || true)"
   cmp -s ours.facts theirs.facts ||
     fail "$what: $(diff ours.facts theirs.facts | head -20)"
@@ -84,28 +85,38 @@ compare() {
     fail "$what: $(comm -13 uncut.complaints ours.complaints)"
 }
 
-# The first, the last, in the middle, and several at once.
+# The first, the last, in the middle, and several at once. What ends in a call may go on behind it.
 compare_all() {
   compare "$1, only the first" "$2" "$3" loops
   compare "$1, only the second" "$2" "$3" branches
   compare "$1, only the last" "$2" "$3" last
-  compare "$1, with gaps" "$2" "$3" branches ends_in_call switches calls last
+  compare "$1, with gaps" "$2" "$3" branches ends_in_call small switches calls last
   compare "$1, the others" "$2" "$3" loops small long_one
-  compare "$1, almost all" "$2" "$3" loops branches ends_in_call switches calls last
+  compare "$1, almost all" "$2" "$3" loops branches ends_in_call small switches calls last
 }
 
 for version in 2 3 4 5; do
+  [ "$group" = gdb ] || look=lines
+  flags="-mcpu=cortex-m3 -mthumb -gdwarf-$version"
+  # shellcheck disable=SC2086 # words
+  $cc $flags -O1 -c other.c
   for level in 0 2; do
-    flags="-mcpu=cortex-m3 -mthumb -O$level -gdwarf-$version"
     # shellcheck disable=SC2086 # words
-    $cc $flags -c app.c -o whole.o
+    $cc $flags -O$level -falign-functions=4 -c app.c -o whole.o
     # shellcheck disable=SC2086 # words
-    $cc $flags -ffunction-sections -c app.c -o split.o
+    $cc $flags -O$level -falign-functions=4 -ffunction-sections -c app.c -o split.o
     compare_all "$cc -O$level, DWARF $version" whole.o split.o
+    [ "$group" != gdb ] || continue
+    # Not aligned, so that the rest of a gap stays.
+    # shellcheck disable=SC2086 # words
+    $cc $flags -O$level -c app.c -o odd.o
+    compare "$cc -O$level, DWARF $version, odd" odd.o odd.o branches ends_in_call small calls
   done
   [ "$group" != clang ] || continue
   arm-none-eabi-as -mcpu=cortex-m3 --gdwarf-$version code.s -o whole.o
   arm-none-eabi-as -mcpu=cortex-m3 --gdwarf-$version --defsym SPLIT=1 code.s -o split.o
+  # Before DWARF 4 as(1) describes no functions.
+  [ "$group" != gnu ] || [ $version -gt 3 ] || look=plain
   compare_all "as, DWARF $version" whole.o split.o
 done
 finish

@@ -5,6 +5,7 @@
   .ifdef SPLIT
   .section .text.\name, "ax", %progbits
   .endif
+  .balign 4
   .global \name
   .thumb_func
   .type \name, %function
