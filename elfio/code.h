@@ -25,7 +25,7 @@ struct CodeReference {
   u32 place = 0;   // offset of the instruction in its section
   u32 target = 0;  // offset that it names; may be the end of the section
   u8 form = 0;     // how it is encoded: a number of the machine's own, or:
-  bool takes_address = false;  // it is for calculation, not for a jump or access there
+  bool takes_address = false;  // it may be for calculation, not only for a jump or access there
   static constexpr u8 kFixed = 0;  // it cannot be encoded anew, so the distance must stay
 };
 

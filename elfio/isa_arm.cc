@@ -6,6 +6,7 @@
 
 #include "elfio/arm_attributes_tags.h"
 #include "elfio/isa_arm_branch.h"
+#include "elfio/isa_arm_forms.h"
 #include "elfio/isa_arm_scan.h"
 #include "elfio/isa_arm_table.h"
 #include "elfio/isa_arm_veneer.h"

@@ -1,5 +1,6 @@
 #include "elfio/isa_arm_forms.h"
 
+#include <cstring>
 #include <iterator>
 
 #include "elfio/isa_arm_fields.h"
@@ -46,5 +47,25 @@ static_assert(std::size(kCodecs) == static_cast<std::size_t>(Form::kCount));
 }  // namespace
 
 const FormCodec& codec_of(Form form) { return kCodecs[static_cast<std::size_t>(form)]; }
+
+std::optional<RelocationFault> redirect(const CodeReference& reference, i64 change,
+                                        std::span<std::byte> contents, u64 offset) {
+  if (reference.form == CodeReference::kFixed || reference.form >= static_cast<u8>(Form::kCount))
+    return RelocationFault{"cannot be moved", false, 0, 0, 0};
+  const FormCodec& codec = codec_of(static_cast<Form>(reference.form));
+  const Bytes place = Bytes(contents).sub(offset, codec.size);
+  u32 insn = codec.size == 2 ? place.le<u16>(0) : place.le<u32>(0);
+  const bool two_halves = codec.thumb && codec.size == 4;
+  if (two_halves) insn = insn << 16 | insn >> 16;
+  const i64 value = codec.read(insn) + change;
+  if (value < codec.min || value > codec.max)
+    return RelocationFault{"is out of range", true, value, codec.min, codec.max};
+  insn = codec.write(insn, value);
+  if (codec.read(insn) != value)
+    return RelocationFault{cat("cannot hold a distance of ", value), false, 0, 0, 0};
+  if (two_halves) insn = insn << 16 | insn >> 16;
+  std::memcpy(contents.data() + offset, &insn, codec.size);
+  return std::nullopt;
+}
 
 }  // namespace fwseal::arm

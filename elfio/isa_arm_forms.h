@@ -2,7 +2,11 @@
 // counter.
 #pragma once
 
-#include "elfio/types.h"
+#include <optional>
+#include <span>
+
+#include "elfio/code.h"
+#include "elfio/isa.h"
 
 namespace fwseal::arm {
 
@@ -45,5 +49,9 @@ struct FormCodec {
   }
 };
 const FormCodec& codec_of(Form form);
+
+// Isa::redirect.
+std::optional<RelocationFault> redirect(const CodeReference& reference, i64 change,
+                                        std::span<std::byte> contents, u64 offset);
 
 }  // namespace fwseal::arm

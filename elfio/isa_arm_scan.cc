@@ -12,6 +12,7 @@
 
 #include <algorithm>
 
+#include "elfio/isa_arm_address.h"
 #include "elfio/isa_arm_fields.h"
 #include "elfio/isa_arm_forms.h"
 
@@ -65,9 +66,23 @@ class Scanner {
     if (is_relocated()) return true;
     const FormCodec& codec = codec_of(form);
     const i64 target = static_cast<i64>(codec.base(place_)) + codec.read(insn);
-    const bool takes_address =
-        form == Form::kArmAddress || form == Form::kThumbAddress8 || form == Form::kThumbAddress12;
+    const bool takes_address = makes_address(form) && !is_used_up(form, insn, target);
     return add(target, static_cast<u8>(form), takes_address);
+  }
+  // Does the next instruction load from the address that this one makes, from data that stand
+  // there, and is that the end of it?
+  bool is_used_up(Form form, u32 insn, i64 target) const {
+    const u64 next = place_ + length_;
+    const auto relocated = std::ranges::lower_bound(relocated_, next);
+    const bool is_plain = relocated == relocated_.end() || *relocated >= next + 4;
+    if (conditional_left_ != 0 || !is_plain || target < 0) return false;
+    const auto used = bytes_used_up(form, insn, contents_, next, runs_[number_].end);
+    const u64 from = static_cast<u64>(target);
+    const auto behind = std::ranges::upper_bound(runs_, from, {}, &CodeRun::begin);
+    if (!used || behind == runs_.begin()) return false;
+    const CodeRun& data = *std::prev(behind);
+    const bool is_data = data.mode == CodeMode::kData && data.end <= contents_.size();
+    return is_data && from < data.end && *used <= data.end - from;
   }
   bool add(i64 target, u8 form, bool takes_address = false) {
     if (target < 0 || static_cast<u64>(target) > contents_.size()) return false;
@@ -474,26 +489,6 @@ bool scan_code(Bytes contents, std::span<const CodeRun> runs, u64 number,
                std::span<const u32> relocated, CodeScan& scan) {
   if (runs[number].mode == CodeMode::kData) return true;
   return Scanner(contents, runs, number, relocated, scan).run();
-}
-
-std::optional<RelocationFault> redirect(const CodeReference& reference, i64 change,
-                                        std::span<std::byte> contents, u64 offset) {
-  if (reference.form == CodeReference::kFixed || reference.form >= static_cast<u8>(Form::kCount))
-    return RelocationFault{"cannot be moved", false, 0, 0, 0};
-  const FormCodec& codec = codec_of(static_cast<Form>(reference.form));
-  const Bytes place = Bytes(contents).sub(offset, codec.size);
-  u32 insn = codec.size == 2 ? place.le<u16>(0) : place.le<u32>(0);
-  const bool two_halves = codec.thumb && codec.size == 4;
-  if (two_halves) insn = insn << 16 | insn >> 16;
-  const i64 value = codec.read(insn) + change;
-  if (value < codec.min || value > codec.max)
-    return RelocationFault{"is out of range", true, value, codec.min, codec.max};
-  insn = codec.write(insn, value);
-  if (codec.read(insn) != value)
-    return RelocationFault{cat("cannot hold a distance of ", value), false, 0, 0, 0};
-  if (two_halves) insn = insn << 16 | insn >> 16;
-  std::memcpy(contents.data() + offset, &insn, codec.size);
-  return std::nullopt;
 }
 
 }  // namespace fwseal::arm

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <optional>
 #include <unordered_map>
 
 namespace fwseal {
@@ -59,6 +60,7 @@ class Collector {
     for (const RootSymbol& root : options_.root_symbols) keep_symbol(root);
     for (u32 i = 0; i < inputs_.objects.size(); i++) object_clauses(ObjectId{i});
     for (u32 i = 0; i < inputs_.sections.size(); i++) section_clauses(SectionId{i});
+    if (atoms_.any_cut()) keep_pieces_of_whole_sections();
     return builder_.finish();
   }
 
@@ -130,7 +132,15 @@ class Collector {
     const Symbol& symbol = program_.symbols[id];
     if (symbol.section == kNoSection) return proposition(id);
     if (!usable(symbol.section)) return kNoAtom;
-    return atoms_.at(symbol.section, place_of(symbol.type, symbol.value));
+    return atom_of_extent(symbol.section, place_of(symbol.type, symbol.value), symbol.size);
+  }
+
+  // Who names something that reaches into the next piece means all of it.
+  AtomId atom_of_extent(SectionId section, u64 place, u64 size) const {
+    const AtomId atom = atoms_.at(section, place);
+    if (!atoms_.is_piece(atom) || size == 0) return atom;
+    const u64 end = atoms_.piece(atom).end;
+    return place > end || size > end - place ? atom_of(section) : atom;
   }
 
   static u64 place_of(u8 type, u64 value) { return type == STT_FUNC ? value & ~u64{1} : value; }
@@ -183,14 +193,24 @@ class Collector {
                (section.flags & SHF_GROUP) == 0) {
       builder_.add_root(atom, ClauseKind::kNote);
     }
-    if (atoms_.is_cut(id)) piece_clauses(id);
+    if (atoms_.is_cut(id)) crossing_clauses(id);
     if (!is_debug_section(section)) reference_clauses(id, section);
   }
 
-  // What keeps all of a section keeps each piece; and what code refers to without a relocation.
-  void piece_clauses(SectionId id) {
-    for (u64 i = 0; i < atoms_.pieces(id).size(); i++)
-      builder_.add(atom_of(id), atoms_.atom_of_piece(id, i), ClauseKind::kFollower);
+  // What keeps all of a section keeps each piece. Of most sections nothing does, and there may be
+  // many strings.
+  void keep_pieces_of_whole_sections() {
+    const std::vector<bool> concluded = builder_.concluded();
+    for (u32 s = 0; s < inputs_.sections.size(); s++) {
+      const SectionId id{s};
+      if (!concluded[s] || !atoms_.is_cut(id)) continue;
+      for (u64 i = 0; i < atoms_.pieces(id).size(); i++)
+        builder_.add(atom_of(id), atoms_.atom_of_piece(id, i), ClauseKind::kFollower);
+    }
+  }
+
+  // What code refers to without a relocation.
+  void crossing_clauses(SectionId id) {
     for (const CodeReference& reference : atoms_.crossings(id))
       builder_.add(atoms_.at(id, reference.place), atoms_.at(id, reference.target),
                    ClauseKind::kReference, reference.place);
@@ -224,19 +244,24 @@ class Collector {
     if (!usable(target)) return kNoAtom;
     if (!atoms_.is_cut(target)) return atom_of(target);
     if (symbol.type != STT_SECTION)
-      return atoms_.at(target, place_of(symbol.type, symbol.value));
-    return atoms_.at(target, symbol.value + distance(section, reference));
+      return atom_of_extent(target, place_of(symbol.type, symbol.value), symbol.size);
+    const std::optional<i64> distance = distance_of(section, reference);
+    const u64 place = symbol.value + static_cast<u64>(distance.value_or(0));
+    // A place that is not in there, or cannot be told, does not say which piece is meant.
+    if (!distance || place > inputs_[target].size) return atom_of(target);
+    return atoms_.at(target, place);
   }
 
-  // How far behind the symbol of a section a relocation refers to; the cut made sure that it can be
-  // told.
-  u64 distance(const InputSection& section, const Relocation& reference) const {
+  // How far behind the symbol of a section a relocation refers to, if that can be told.
+  std::optional<i64> distance_of(const InputSection& section, const Relocation& reference) const {
+    const RelocationType* const type = program_.isa.find(reference.type);
+    if (type == nullptr || !section.contents.holds(reference.offset, type->size))
+      return std::nullopt;
     const i64 addend =
         section.has_addends
             ? reference.addend
             : program_.isa.read_addend(reference.type, section.contents, reference.offset);
-    return static_cast<u64>(
-        program_.isa.distance_from_symbol(reference.type, addend).value_or(0));
+    return program_.isa.distance_from_symbol(reference.type, addend);
   }
 
   void reference_clauses(SectionId id, const InputSection& section) {
@@ -252,12 +277,16 @@ class Collector {
       const AtomId conclusion = needed_for(section, reference);
       if (conclusion == kNoAtom || conclusion == atom || conclusion == last) continue;
       // A table about a section that is cut has rows about each piece, and needs none of them.
-      if (described != kNoSection && atoms_.is_piece(conclusion) &&
-          atoms_.piece(conclusion).section == described)
-        continue;
+      if (described != kNoSection && is_part_of_cut(conclusion, described)) continue;
       builder_.add(atom, conclusion, ClauseKind::kReference, reference.offset);
       last = cut ? kNoAtom : conclusion;
     }
+  }
+
+  bool is_part_of_cut(AtomId atom, SectionId section) const {
+    if (!atoms_.is_cut(section)) return false;
+    return atom == atom_of(section) ||
+           (atoms_.is_piece(atom) && atoms_.piece(atom).section == section);
   }
 
   SectionId described_by(const InputSection& section) const {

@@ -14,7 +14,8 @@
 //   it are taken. From an object on that several refer to, one of these may mean a later one, and
 //   all up to the last local object stay together;
 // - what the assembler resolved by itself: instructions, which Isa::scan_code reads. If it cannot
-//   tell with certainty what one refers to, the section stays whole;
+//   tell with certainty what one refers to, the section stays whole. So it does if one makes an
+//   address that is not used up by the next one: assembly may add any distance to it;
 // - control that goes on from the end of a function into the next one.
 // Literals, tables and padding behind a function belong to it.
 //
@@ -32,6 +33,7 @@
 #include <algorithm>
 
 #include "graph/code_runs.h"
+#include "graph/cut_strings.h"
 
 namespace fwseal {
 namespace {
@@ -190,7 +192,12 @@ class Cutter {
       if (!program_.isa.scan_code(section.contents, runs, i, relocated, scan)) return false;
     scan.stops.insert(scan.stops.end(), scan.calls.begin(), scan.calls.end());
     std::ranges::sort(scan.stops);
-    if (!fix_tables(section.contents, runs, relocated, scan)) return false;
+    // With such an address and a number that assembly made from two labels, or that stands in a
+    // table, code reaches any place.
+    if (std::ranges::any_of(scan.references, &CodeReference::takes_address)) return false;
+    // Who reads data from their beginning on may read all up to the next code.
+    for (const CodeRun& run : runs)
+      if (run.mode == CodeMode::kData) candidate.join(run.begin, run.end);
     for (const CodeReference& reference : scan.references)
       if (reference.form == CodeReference::kFixed) {
         candidate.join(reference.place, reference.target);
@@ -208,34 +215,6 @@ class Cutter {
 
   static CodeReference fixed(u64 place, u64 target) {
     return {static_cast<u32>(place), static_cast<u32>(target), CodeReference::kFixed, false};
-  }
-
-  // Of an address of code nobody knows what it is for: constants lie a known distance before it,
-  // where assembly says so. A table may hold distances, from its beginning or from each of its
-  // words, to places that must not move then. False if one cannot be told.
-  static bool fix_tables(Bytes contents, std::span<const CodeRun> runs,
-                         std::span<const u32> relocated, CodeScan& scan) {
-    constexpr u64 kLongestTable = 1024;  // bounds the time that many who point to one take
-    const u64 count = scan.references.size();
-    for (u64 i = 0; i < count; i++) {
-      if (!scan.references[i].takes_address) continue;
-      const u64 table = scan.references[i].target;
-      const auto behind = std::ranges::upper_bound(runs, table, {}, &CodeRun::begin);
-      if (behind == runs.begin() || scan.references.size() > count + contents.size()) return false;
-      const CodeRun& data = *std::prev(behind);
-      if (data.mode != CodeMode::kData || table >= data.end || data.end > contents.size() ||
-          data.end - data.begin > kLongestTable)
-        return false;
-      for (u64 at = align_up(data.begin, 4); at + 4 <= data.end; at += 4) {
-        if (std::ranges::binary_search(relocated, static_cast<u32>(at))) continue;
-        const auto distance = static_cast<i32>(contents.le<u32>(at));
-        for (const u64 from : {table, at}) {
-          const u64 to = from + static_cast<u64>(static_cast<i64>(distance));
-          if (to < contents.size()) scan.references.push_back(fixed(from, to));
-        }
-      }
-    }
-    return true;
   }
 
   // The places where a relocation says what an instruction means.
@@ -332,7 +311,9 @@ class Cutter {
 }  // namespace
 
 Atoms cut_sections(const Program& program, const std::vector<bool>& plain) {
-  return Cutter(program, plain).run();
+  Atoms atoms = Cutter(program, plain).run();
+  cut_strings(program.inputs, plain, atoms);
+  return atoms;
 }
 
 }  // namespace fwseal

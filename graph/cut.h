@@ -6,7 +6,8 @@
 
 namespace fwseal {
 
-// Cuts code sections into functions, and data sections into objects; see cut.cc for when. `plain`:
+// Cuts code sections into functions, data sections into objects, and those of strings and constants
+// into these; see cut.cc and cut_strings.cc for when. `plain`:
 // per input section, is it data that the script collects with everybody else's?
 Atoms cut_sections(const Program& program, const std::vector<bool>& plain);
 

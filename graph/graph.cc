@@ -64,6 +64,12 @@ void GraphBuilder::add_conditional(std::span<const AtomId> premises, AtomId conc
 }
 
 // A counting sort by premise; within an atom the clauses keep the order in which they were added.
+std::vector<bool> GraphBuilder::concluded() const {
+  std::vector<bool> result(atoms_);
+  for (const AtomId atom : graph_.conclusions_) result[index(atom)] = true;
+  return result;
+}
+
 Graph GraphBuilder::finish() {
   std::vector<u32>& offsets = graph_.offsets_;
   offsets.assign(atoms_ + 1, 0);

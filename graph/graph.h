@@ -119,6 +119,8 @@ class GraphBuilder {
   // kConditional: once all of the premises are live. They are at least one, and different.
   void add_conditional(std::span<const AtomId> premises, AtomId conclusion);
   void reserve(u64 clauses);
+  // Per atom: can it be live at all?
+  std::vector<bool> concluded() const;
   Graph finish();
 
  private:

@@ -1,11 +1,23 @@
+// Of strings and constants, which are merged, a dead run goes as it is.
+//
 // What follows a dead run moves up by a multiple of the section's alignment, since nobody says what
-// alignment is needed in there, and of 4 at least, from which literals are counted. The
+// alignment is needed in there, and in code of 4 at least, from which literals are counted. The
 // rest of the run becomes zeroes. Behind the last live piece nothing needs to stay.
 #include "prune/dead_pieces.h"
 
 #include <algorithm>
 
+#include "graph/mergeable.h"
+
 namespace fwseal {
+namespace {
+
+u32 alignment_in(const InputSection& section) {
+  if (is_mergeable(section)) return 1;
+  return section.has(SHF_EXECINSTR) ? std::max(section.alignment, 4u) : section.alignment;
+}
+
+}  // namespace
 
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan) {
   if (!atoms.any_cut()) return;
@@ -14,7 +26,7 @@ void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach&
     const SectionId section{s};
     if (!plan.kept[s] || !atoms.is_cut(section)) continue;
     const std::span<const Piece> pieces = atoms.pieces(section);
-    const u32 alignment = std::max(program.inputs[section].alignment, 4u);
+    const u32 alignment = alignment_in(program.inputs[section]);
     for (u64 i = 0; i < pieces.size();) {
       u64 next = i;
       while (next < pieces.size() && !live.live(atoms.atom_of_piece(section, next))) next++;

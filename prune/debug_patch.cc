@@ -99,11 +99,6 @@ DebugSection* DebugPatch::named(ObjectId object, std::string_view name) {
   return nullptr;
 }
 
-const EditList* DebugPatch::edits(SectionId section) const {
-  if (index(section) >= plan_.edits.size() || plan_.edits[index(section)].empty()) return nullptr;
-  return &plan_.edits[index(section)];
-}
-
 std::optional<Remains> DebugPatch::remains(const CodeRange& range) const {
   if (range.begin == range.end) {
     if (removes({range.section, range.begin})) return std::nullopt;

@@ -129,7 +129,7 @@ class DebugPatch {
   void commit(Plan& plan);
 
  private:
-  const EditList* edits(SectionId section) const;
+  const EditList* edits(SectionId section) const { return plan_.edits_of(section); }
 
   const Program& program_;
   const Plan& plan_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -88,15 +89,32 @@ struct Retarget {
 };
 
 struct Plan {
-  std::vector<bool> kept;  // per input section: its bytes go to the image
+  std::vector<bool> kept;       // per input section: its bytes go to the image
   std::vector<EditList> edits;  // per input section: what goes of it; empty if nothing does
   // Per section, in order. See poison.h and debug_info.h.
   std::map<u32, std::vector<Overwrite>> overwrites{};
   std::map<u32, std::vector<Retarget>> retargets{};
   bool keeps(SectionId section) const { return kept[index(section)]; }
+  std::span<const Overwrite> overwrites_of(SectionId section) const {
+    return of(overwrites, section);
+  }
+  std::span<const Retarget> retargets_of(SectionId section) const { return of(retargets, section); }
+  // nullptr if nothing goes of the section
+  const EditList* edits_of(SectionId section) const {
+    const bool edited = index(section) < edits.size() && !edits[index(section)].empty();
+    return edited ? &edits[index(section)] : nullptr;
+  }
   // Of a kept section, is this byte left out?
   bool removes(SectionId section, u64 offset) const {
-    return index(section) < edits.size() && edits[index(section)].removes(offset);
+    const EditList* const list = edits_of(section);
+    return list != nullptr && list->removes(offset);
+  }
+
+ private:
+  template <typename Change>
+  static std::span<const Change> of(const std::map<u32, std::vector<Change>>& all, SectionId id) {
+    const auto found = all.find(index(id));
+    return found == all.end() ? std::span<const Change>() : found->second;
   }
 };
 

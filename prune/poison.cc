@@ -67,14 +67,15 @@ bool can_be_poisoned(const InputSection& section) {
 
 }  // namespace
 
-void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan) {
+void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, Poison what,
+                 Plan& plan) {
   Poisoner poisoner(program, plan);
   for (u32 s = 0; s < program.inputs.read_sections; s++) {
     const SectionId id{s};
     const InputSection& section = program.inputs[id];
     if (section.excluded) continue;
     if (!plan.kept[s]) {
-      if (!can_be_poisoned(section)) continue;
+      if (what == Poison::kPieces || !can_be_poisoned(section)) continue;
       plan.kept[s] = true;
       poisoner.add(id, 0, section.size);
       continue;

@@ -8,9 +8,17 @@
 
 namespace fwseal {
 
+enum class Poison : u8 {
+  kNothing,
+  kPieces,  // of sections of which something is live
+  kAll,
+};
+
 // Makes the plan keep dead code and data, but with undefined instructions and bytes 0xEE in their
-// place. Dead parts of tables that somebody walks over go all the same: slots of constructors,
-// unwind rows, and strings, which are merged.
-void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan);
+// place. Dead parts of tables that somebody walks over go all the same: slots of constructors and
+// unwind rows. So do sections of strings that are all dead; of others, the dead strings become
+// others.
+void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, Poison what,
+                 Plan& plan);
 
 }  // namespace fwseal

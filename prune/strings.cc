@@ -11,9 +11,6 @@
 // Sections of different alignment share a blob, so that a string is found whatever its compiler
 // thought of alignment: GNU ld and lld keep those apart.
 //
-// Zeroes behind a string up to the next aligned offset are the compiler's padding, not empty
-// strings; whoever refers to them gets the terminator of the string before.
-//
 // The multikey quicksort is Bentley and Sedgewick's ("Fast Algorithms for Sorting and Searching
 // Strings", 1997): its work is proportional to the characters that tell the strings apart.
 #include "prune/strings.h"
@@ -22,12 +19,13 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 #include <map>
 #include <numeric>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+
+#include "graph/mergeable.h"
 
 namespace fwseal {
 namespace {
@@ -36,7 +34,7 @@ namespace {
 struct Piece {
   std::string_view bytes;  // without the terminator
   u32 alignment = 1;
-  u32 host = 0;            // the piece whose tail it is; itself if none
+  u32 host = 0;  // the piece whose tail it is; itself if none
   u32 blob_offset = 0;
 };
 
@@ -44,18 +42,18 @@ class Merger {
  public:
   Merger(bool strings, u32 unit) : strings_(strings), unit_(unit) {}
 
-  // Cuts a section; the pieces' blob_offset is the number of the Piece until finish().
-  void cut(const InputSection& section, std::vector<MergedPiece>& out) {
-    const std::string_view text = section.contents.text();
-    if (!strings_) {
-      for (u64 at = 0; at < text.size(); at += unit_) add(section, at, unit_, out);
-      return;
-    }
-    for (u64 at = 0; at < text.size();) {
-      const u64 size = length(text, at);
-      add(section, at, size, out);
-      at += size + unit_;
-      while (at < text.size() && at % section.alignment != 0 && is_zero(text, at)) at += unit_;
+  // Adds the live pieces of a section; their blob_offset is the number of the Piece until finish().
+  void add(const InputSection& section, const EditList* edits, std::span<const Overwrite> poison,
+           std::vector<MergedPiece>& out) {
+    for (u64 at = 0; at < section.size;) {
+      const MergeableEntry entry = mergeable_entry(section, at);
+      std::string_view bytes = section.contents.text().substr(at, entry.size);
+      if (!poison.empty() && poison.front().offset == at) {
+        bytes = std::string_view(poison.front().bytes).substr(0, entry.size);
+        poison = poison.subspan(1);
+      }
+      if (edits == nullptr || !edits->removes(at)) add_piece(section, at, bytes, out);
+      at = entry.next;
     }
   }
 
@@ -63,9 +61,8 @@ class Merger {
     if (strings_) find_tails();
     std::vector<u32> order(pieces_.size());
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](u32 a, u32 b) {
-      return pieces_[a].alignment > pieces_[b].alignment;
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](u32 a, u32 b) { return pieces_[a].alignment > pieces_[b].alignment; });
     std::string blob;
     for (const u32 i : order) {
       Piece& piece = pieces_[i];
@@ -86,28 +83,15 @@ class Merger {
   u32 blob_offset(u32 piece) const { return pieces_[piece].blob_offset; }
 
  private:
-  bool is_zero(std::string_view text, u64 at) const {
-    for (u32 i = 0; i < unit_; i++)
-      if (text[at + i] != 0) return false;
-    return true;
-  }
-
-  u64 length(std::string_view text, u64 at) const {
-    if (unit_ == 1) return std::strlen(text.data() + at);  // is_mergeable saw the terminator
-    u64 end = at;
-    while (!is_zero(text, end)) end += unit_;
-    return end - at;
-  }
-
-  void add(const InputSection& section, u64 at, u64 size, std::vector<MergedPiece>& out) {
-    const std::string_view bytes = section.contents.text().substr(at, size);
+  void add_piece(const InputSection& section, u64 at, std::string_view bytes,
+                 std::vector<MergedPiece>& out) {
     const u32 lowest_bit = static_cast<u32>(at & (~at + 1));
     const u32 alignment = at == 0 ? section.alignment : std::min(section.alignment, lowest_bit);
     const auto [place, added] = numbers_.try_emplace(bytes, static_cast<u32>(pieces_.size()));
     if (added) pieces_.push_back({bytes, alignment, place->second, 0});
     Piece& piece = pieces_[place->second];
     piece.alignment = std::max(piece.alignment, alignment);
-    out.push_back({static_cast<u32>(at), place->second, static_cast<u32>(size)});
+    out.push_back({static_cast<u32>(at), place->second, static_cast<u32>(bytes.size())});
   }
 
   // The unit at `depth` units before the end, or -1 before the beginning.
@@ -133,9 +117,12 @@ class Merger {
       u64 less = part.size();
       for (u64 i = 0; i < less;) {
         const int c = tail_character(part[i], depth);
-        if (c > pivot) std::swap(part[i++], part[greater++]);
-        else if (c < pivot) std::swap(part[i], part[--less]);
-        else i++;
+        if (c > pivot)
+          std::swap(part[i++], part[greater++]);
+        else if (c < pivot)
+          std::swap(part[i], part[--less]);
+        else
+          i++;
       }
       left.push_back({part.first(greater), depth});
       left.push_back({part.subspan(less), depth});
@@ -155,8 +142,10 @@ class Merger {
       const u64 lead = longer.bytes.size() - piece.bytes.size();
       const bool fits = i > 0 && longer.bytes.ends_with(piece.bytes) && lead % unit_ == 0 &&
                         piece.alignment <= longer.alignment && lead % piece.alignment == 0;
-      if (fits) piece.host = host;
-      else host = order[i];
+      if (fits)
+        piece.host = host;
+      else
+        host = order[i];
     }
   }
 
@@ -170,24 +159,8 @@ using Key = std::tuple<u32, u64, u32>;  // group, flags, entry size
 
 }  // namespace
 
-bool is_mergeable(const InputSection& section) {
-  if (!section.has(SHF_MERGE) || section.has(SHF_WRITE) || section.has(SHF_EXECINSTR)) return false;
-  if (section.type == SHT_NOBITS || !section.relocations.empty()) return false;
-  const u64 unit = section.entry_size;
-  const u64 size = section.contents.size();
-  if (unit == 0 || size == 0 || size % unit != 0 || size > 0xffff'ffff) return false;
-  if (!section.has(SHF_STRINGS)) return section.alignment <= unit;
-  // Each first string of a section takes its alignment along into the blob. No string needs more.
-  constexpr u32 kStrictest = 64;
-  if (section.alignment > kStrictest) return false;
-  if (section.alignment > 1 && section.alignment % unit != 0 && unit % section.alignment != 0)
-    return false;
-  const std::string_view end = section.contents.text().substr(size - unit);
-  return end.find_first_not_of('\0') == std::string_view::npos;
-}
-
-MergedStrings merge_strings(const Inputs& inputs, const std::vector<SectionId>& sections,
-                            const std::vector<u32>& group) {
+MergedStrings merge_strings(const Inputs& inputs, const Plan& plan,
+                            const std::vector<SectionId>& sections, const std::vector<u32>& group) {
   MergedStrings result;
   result.blob_of.assign(inputs.sections.size(), 0);
   std::vector<Merger> mergers;
@@ -208,13 +181,13 @@ MergedStrings merge_strings(const Inputs& inputs, const std::vector<SectionId>& 
     blob.sections.push_back(sections[i]);
     blob.place = sections[i];  // the last one
     result.blob_of[index(sections[i])] = place->second + 1;
-    mergers[place->second].cut(section, pieces[i]);
+    mergers[place->second].add(section, plan.edits_of(sections[i]), plan.overwrites_of(sections[i]),
+                               pieces[i]);
   }
   for (u64 i = 0; i < mergers.size(); i++) result.blobs[i].bytes = mergers[i].finish();
 
   std::vector<u32> place_of(inputs.sections.size(), 0);  // index + 1 in `sections`
-  for (u64 i = 0; i < sections.size(); i++)
-    place_of[index(sections[i])] = static_cast<u32>(i) + 1;
+  for (u64 i = 0; i < sections.size(); i++) place_of[index(sections[i])] = static_cast<u32>(i) + 1;
   result.first_piece.reserve(inputs.sections.size() + 1);
   for (u64 s = 0; s < inputs.sections.size(); s++) {
     result.first_piece.push_back(static_cast<u32>(result.pieces.size()));

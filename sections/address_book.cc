@@ -107,10 +107,11 @@ namespace {
 i64 distance_in_section(const Program& program, const AddressBook& book, const Referent& to,
                         u32 type, i64 addend) {
   if (to.type != STT_SECTION) return 0;
-  if (book.merged->merged(to.section)) return addend;
+  const std::optional<i64> distance = program.isa.distance_from_symbol(type, addend);
+  if (book.merged->merged(to.section)) return distance.value_or(addend);
   const bool edited =
       index(to.section) < book.edits->size() && !(*book.edits)[index(to.section)].empty();
-  return edited ? program.isa.distance_from_symbol(type, addend).value_or(0) : 0;
+  return edited ? distance.value_or(0) : 0;
 }
 
 }  // namespace

@@ -235,9 +235,10 @@ void SymbolWriter::find_marks(const Object& object) {
 bool SymbolWriter::vanishes(std::string_view name, SectionId section, const Elf32_Sym& symbol,
                             const Object& object, u32 elf_index) {
   const EditList* const edits = edits_of(section);
-  if (edits == nullptr || merged_.merged(section)) return false;
+  if (edits == nullptr) return false;
   u64 start = symbol.st_value;
   if (is_arm_ && ELF32_ST_TYPE(symbol.st_info) == STT_FUNC) start &= ~u64{1};
+  if (merged_.merged(section)) return edits->removes(start);
   u64 end = start + symbol.st_size;
   if (is_mapping(name)) {
     find_marks(object);
@@ -390,7 +391,7 @@ void SymbolWriter::add_linker_made() {
 // Is it in what edits took away? Then nothing that is left refers to it.
 bool SymbolWriter::is_removed(const Symbol& symbol) const {
   const EditList* const edits = edits_of(symbol.section);
-  if (edits == nullptr || merged_.merged(symbol.section)) return false;
+  if (edits == nullptr) return false;
   const bool is_thumb = is_arm_ && symbol.type == STT_FUNC && (symbol.value & 1) != 0;
   return edits->removes(symbol.value - (is_thumb ? 1 : 0));
 }

@@ -158,8 +158,8 @@ class Relocator {
             : nullptr;
     if (edits == nullptr) copy(section.contents.text(), out);
     else copy_edited(section.contents, *edits, out);
-    const std::span<const Overwrite> overwrites = of_section(plan_.overwrites, id);
-    const std::span<const Retarget> retargets = of_section(plan_.retargets, id);
+    const std::span<const Overwrite> overwrites = plan_.overwrites_of(id);
+    const std::span<const Retarget> retargets = plan_.retargets_of(id);
     const u64 count = relocation_count(section);
     for (u64 i = 0; i < count; i++) {
       const Relocation reference = relocation(section, i);
@@ -174,12 +174,6 @@ class Relocator {
     if (runs_reversed(section.name, output.name)) reverse_words(out);
   }
 
-  template <typename Change>
-  static std::span<const Change> of_section(const std::map<u32, std::vector<Change>>& changes,
-                                            SectionId id) {
-    const auto found = changes.find(index(id));
-    return found == changes.end() ? std::span<const Change>() : found->second;
-  }
   static bool overwrites_place(std::span<const Overwrite> overwrites, u64 offset) {
     const auto behind = std::ranges::upper_bound(overwrites, offset, {}, &Overwrite::offset);
     return behind != overwrites.begin() &&

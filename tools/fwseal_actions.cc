@@ -31,7 +31,11 @@ void set_prune(LdState& state, std::string_view mode) {
 
 void set_seal(LdState& state, std::string_view) { state.options.seal = true; }
 
-void set_poison(LdState& state, std::string_view) { state.options.poison = true; }
+void set_poison(LdState& state, std::string_view what) {
+  if (!what.empty() && what != "pieces")
+    return state.error(cat("'", what, "' is nothing that can be poisoned; pieces can"));
+  state.options.poison = what.empty() ? Poison::kAll : Poison::kPieces;
+}
 
 void add_keep(LdState& state, std::string_view pattern) {
   state.options.keep.push_back({std::string(pattern), {}});

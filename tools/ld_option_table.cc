@@ -164,7 +164,7 @@ constexpr LdOption kTable[] = {
 {0, "fwseal-region", kArg, "NAME:KIND[:ORIGIN:LENGTH]", add_region, "what a memory region is: flash, ram, iram or dram"},
 {0, "fwseal-budget", kArg, "NAME=SIZE", add_budget, "bytes (256K) or part (90%) of a region; bytes of flash_code, flash_rodata, static_data_ram, static_instruction_ram"},
 {0, "fwseal-seal", kNo, "", set_seal, "refuse what no sealed image may have; --fwseal-prune=proven unless told otherwise"},
-{0, "fwseal-poison", kNo, "", set_poison, "for tests: leave what would be removed where it is, but destroy it"},
+{0, "fwseal-poison", kMaybe, "pieces", set_poison, "for tests: leave what would be removed (of pieces: from kept sections) where it is, but destroy it"},
 {0, "fwseal-elf", kArg, "FILE", text<&O::elf_path>, "write the ELF to FILE as well"},
 {0, "fwseal-bin", kArg, "FILE", text<&O::bin_path>, "write a raw binary as well"},
 {0, "fwseal-hex", kArg, "FILE", text<&O::hex_path>, "write Intel HEX as well"},

@@ -14,6 +14,7 @@
 #include "elfio/types.h"
 #include "flashmap/board.h"
 #include "graph/resolve.h"
+#include "prune/poison.h"
 #include "report/budget.h"
 #include "sections/arrange.h"
 #include "sections/output_symbols.h"
@@ -146,7 +147,7 @@ struct Options {
   std::string elf_path;  // a second copy of the ELF, [image] elf
   std::string bin_path;  // [image] bin
   std::string hex_path;  // [image] hex
-  bool poison = false;   // leave what is dead where it is, destroyed
+  Poison poison = Poison::kNothing;  // what is dead and stays where it is, destroyed
   bool seal = false;     // refuse what no sealed image may have, and compute its digest
 
   // ---- Reports

@@ -7,6 +7,7 @@
 
 #include "graph/cut.h"
 #include "graph/memory_hints.h"
+#include "graph/mergeable.h"
 #include "prune/dead_pieces.h"
 #include "prune/debug_info.h"
 #include "prune/poison.h"
@@ -172,7 +173,7 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live
     const bool stripped = options.strip != Strip::kNone && is_debug_section(section);
     plan.kept[i] = !section.excluded && !stripped && atoms.any_live(live, SectionId{i});
   }
-  if (options.poison) poison_dead(program, atoms, live, plan);
+  if (options.poison != Poison::kNothing) poison_dead(program, atoms, live, options.poison, plan);
   else remove_dead_pieces(program, atoms, live, plan);
   follow_in_debug_info(program, plan, diag);
   return plan;
@@ -188,7 +189,7 @@ void print_removed(const Program& program, const Atoms& atoms, const Reach& live
       for (u64 k = 0; k < atoms.pieces(id).size(); k++) {
         const Piece& piece = atoms.pieces(id)[k];
         if (live.live(atoms.atom_of_piece(id, k))) continue;
-        diag.note({}, cat("removing unused code at ", hex(piece.begin), " in section '",
+        diag.note({}, cat("removing unused bytes at ", hex(piece.begin), " in section '",
                           section.name, "' in file '", object.location().text(), "': ",
                           piece.end - piece.begin, " bytes, nothing live refers to it"));
       }
@@ -240,7 +241,7 @@ void move_blobs_behind(const MergedStrings& merged, Arrangement& arrangement) {
 
 }  // namespace
 
-MergedStrings merge_arranged(const Program& program, const Options& options,
+MergedStrings merge_arranged(const Program& program, const Plan& plan, const Options& options,
                              Arrangement& arrangement) {
   std::vector<SectionId> sections;
   std::vector<u32> groups;
@@ -259,7 +260,7 @@ MergedStrings merge_arranged(const Program& program, const Options& options,
       }
     }
   }
-  MergedStrings merged = merge_strings(program.inputs, sections, groups);
+  MergedStrings merged = merge_strings(program.inputs, plan, sections, groups);
   move_blobs_behind(merged, arrangement);
   return merged;
 }

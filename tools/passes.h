@@ -49,7 +49,7 @@ void make_room_for(const GotPlan& got, const MadeSections& made, Inputs& inputs,
 ArrangeOptions arrange_options(const Options& options);
 // Merges what the arrangement puts into the same output section, and gives the merged bytes their
 // place in it.
-MergedStrings merge_arranged(const Program& program, const Options& options,
+MergedStrings merge_arranged(const Program& program, const Plan& plan, const Options& options,
                              Arrangement& arrangement);
 
 // Addresses, program headers and file offsets.

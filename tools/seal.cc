@@ -47,7 +47,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   make_room_for(got, made, inputs, plan);
   const auto moves = place_constants(program, plan, matcher, options, inputs, diag);
   Arrangement arrangement = arrange(program, plan, script, matcher, arrange_options(options), diag);
-  const MergedStrings merged = merge_arranged(program, options, arrangement);
+  const MergedStrings merged = merge_arranged(program, plan, options, arrangement);
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
   Record record = record_decisions(program, inputs, plan, kept, moves, options);

@@ -70,10 +70,23 @@ compare() {
 
 compare gc --gc-sections
 compare all
+# poisoned NAME: the link before, with what it left out where it was, but destroyed
+poisoned() {
+  image=$work/own-$1-poisoned
+  if ! "$ld" --no-warn-rwx-segments "@$work/link.args" --fwseal-poison -o "$image.elf"; then
+    fail "$1, poisoned: does not link"
+    return
+  fi
+  boot "$board" "$image.elf" "$image.out"
+  same_run "$1, poisoned" "$image.out" "$code" "$work/gnu-$1.out" "$end_code"
+}
+
 # And a link that leaves out what is proven to be dead, of objects with and without sections for it.
 own_options=--fwseal-prune=proven
 compare proven --gc-sections
+poisoned proven
 compile_demo "$work" "-DBOARD=\"$board\"" -DEXIT_CODE=$end_code -fno-function-sections \
   -fno-data-sections
 compare proven-whole --gc-sections
+poisoned proven-whole
 finish

@@ -3,8 +3,9 @@
 # Links COUNT (20) random C programs of csmith, with the seeds SEED (1), SEED + 1 and so on, with GNU
 # ld and with the linker LD, from objects with and without function sections, once as GNU ld collects
 # sections and once without all that is proven to be dead, and expects the same checksum from all
-# images on an mps2-an500, and no size above GNU ld's. A program that csmith does
-# not finish, or that does not end under GNU ld, is passed over; they may not be the most of them.
+# images on an mps2-an500, and no size above GNU ld's; every third program also with all that is dead
+# destroyed where it stood. A program that csmith does not finish, or that does not end under GNU ld,
+# is passed over; they may not be the most of them.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
@@ -49,6 +50,19 @@ compare() {
     same_run "$name $prune" "$own.out" "$code" "$objects/gnu.out" 0
     not_larger "$name $prune" "$own" "$objects/gnu.elf" "$ram_origin" "$ram_length"
   done
+  [ $((seed % 3)) != 0 ] || poisoned
+}
+
+# The program of compare.
+poisoned() {
+  own=$objects/poisoned.elf
+  if "$ld" --no-warn-rwx-segments "@$objects/link.args" --fwseal-prune=proven --fwseal-poison \
+    -o "$own"; then
+    boot $board "$own" "$own.out"
+    same_run "$name poisoned" "$own.out" "$code" "$objects/gnu.out" 0
+  else
+    fail "$name poisoned: does not link"
+  fi
 }
 
 compared=0

@@ -2,7 +2,8 @@
 # microbit.sh LD DIRECTORY
 # A real firmware: MicroPython for the BBC micro:bit, from Debian's source package. Links it with GNU
 # ld and with the linker LD, types at both prompts, and expects the same dialogue, no store into flash
-# below the image's end (behind it the firmware keeps its files), and no size above GNU ld's.
+# below the image's end (behind it the firmware keeps its files), and no size above GNU ld's; and the
+# same dialogue without what is proven to be dead, and with dead parts of its sections destroyed.
 #
 # FWSEAL_SHARED is the folder of the kits, by default `shared` beside the checkout: its
 # micropython/get-microbit.sh prepares the inputs of the link, in a minute of two processors, in
@@ -34,6 +35,11 @@ fi
 cd "$kit"
 arm-none-eabi-ld @link.args -o "$work/gnu.elf"
 "$ld" @link.args -o "$work/own.elf" || { echo "FAILED: does not link"; exit 1; }
+"$ld" @link.args --fwseal-prune=proven -o "$work/proven.elf" ||
+  { echo "FAILED: does not link without what is proven to be dead"; exit 1; }
+# With the sections that GNU ld leaves out, too, it would not fit.
+"$ld" @link.args --fwseal-prune=proven --fwseal-poison=pieces -o "$work/poisoned.elf" ||
+  { echo "FAILED: does not link with it destroyed"; exit 1; }
 
 # talks NAME [QEMU-ARGUMENT...]: the dialogue with NAME.elf is the expected one
 talks() {
@@ -44,8 +50,12 @@ talks() {
 }
 talks gnu
 talks own
+talks proven
+talks poisoned
 # shellcheck disable=SC2046 # three numbers
 set -- $(sizes "$work/own.elf" "$ram_origin" "$ram_length")
 talks own -plugin "$work/storewatch.so,range=$rom_origin:$3"
 not_larger 'micro:bit MicroPython' "$work/own.elf" "$work/gnu.elf" "$ram_origin" "$ram_length"
+not_larger 'micro:bit MicroPython, proven' "$work/proven.elf" "$work/own.elf" "$ram_origin" \
+  "$ram_length"
 finish

@@ -3,8 +3,9 @@
 # Builds programs/PROGRAM through the compiler driver, once with GNU ld and once with the linker LD in
 # its place (gcc -B), for each of its boards and C libraries, with and without --gc-sections; boots
 # both and expects the same output and exit code, a line "ok", and no size above GNU ld's; a third
-# time LD also leaves out what is proven to be dead. With LEVELs (-O1), only that third comparison,
-# with whole objects: compiled at each level without sections of their own for functions and data.
+# time LD also leaves out what is proven to be dead; and a fourth image, in which that stands where it
+# was but is destroyed, must still run the same. With LEVELs (-O1), only these two comparisons, with
+# whole objects: compiled at each level without sections of their own for functions and data.
 #
 # A program says what it needs in its head, a value or more in each line that begins with `//! KEY:`:
 #   start      board   boards/demo's start-up and board.ld, after memory.ld
@@ -97,14 +98,22 @@ compare() {
   { [ "$gnu_code" = 0 ] && grep -qx ok "$gnu.out"; } ||
     { fail "$name: GNU ld's image ended with $gnu_code:"; tail -5 "$gnu.out"; }
   boot "$board" "$own.elf" "$own.out"
-  same_run "$name" "$own.out" "$code" "$gnu.out" "$gnu_code"
+  expected=$gnu.out
+  same_run "$name" "$own.out" "$code" "$expected" "$gnu_code"
   not_larger "$name" "$own.elf" "$gnu.elf" "$ram_origin" "$ram_length"
 }
 
-# compare_proven NAME
+# compare_proven NAME: without what is proven to be dead, and with it destroyed
 compare_proven() {
   own_options=-Wl,--fwseal-prune=proven
   compare "$1" -Wl,--gc-sections
+  poisoned=$work/$1-poisoned
+  if link "$poisoned.elf" "-B$own_folder/" $own_options -Wl,--fwseal-poison -Wl,--gc-sections; then
+    boot "$board" "$poisoned.elf" "$poisoned.out"
+    same_run "$1, poisoned" "$poisoned.out" "$code" "$expected" "$gnu_code"
+  else
+    fail "$1, poisoned: does not link"
+  fi
   own_options=
 }
 

@@ -144,4 +144,112 @@ for name in aligned tail; do
   word=$(echo "$address" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4\3\2\1/')
   grep -q "$word" align.dump || fail "the table does not point to $name ($word): $(cat align.dump)"
 done
+
+# A script that gives the data of one file a place of its own may walk over it; code it may not.
+for name in plain special; do
+  assemble $name << END
+  .data
+  .macro object name
+  .global \name
+  .type \name, %object
+\name: .word 1
+  .size \name, . - \name
+  .endm
+  object ${name}_first
+  object ${name}_dead
+  object ${name}_last
+  .text
+  .macro function name
+  .global \name
+  .type \name, %function
+\name: bx lr
+  .size \name, . - \name
+  .endm
+  function ${name}_code
+  function ${name}_dead_code
+END
+done
+cat > special.ld << END
+SECTIONS {
+  .text 0x8000 : { *special.o(.text) *(.text) }
+  .special 0x10000 : { *special.o(.data) }
+  .data 0x20000 : { *(.data) }
+}
+END
+"$ld" --fwseal-prune=proven --gc-sections -T special.ld -e plain_code -u special_first -u plain_first \
+  -u special_code special.o plain.o -o special.elf
+expect 'data of one file' "$(printf '%s\n' '10000 4 special_first' '10004 4 special_dead' \
+  '10008 4 special_last' '20000 4 plain_first' '8000 4 special_code' '8004 4 plain_code')" \
+  "$(names special | sort)"
+
+# Thread-local storage of functions some of which are dead: its offsets are those of all of it.
+cat > threads.c << END
+__thread int first = 1, second = 2, third = 3;
+int dead_function(void) { return first; }
+int *root(void) { return &third; }
+int dead_other(void) { return second; }
+END
+arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -O1 -mtp=soft -ftls-model=local-exec -c threads.c
+echo 'int __aeabi_read_tp(void) { return 0; }' > tp.c
+arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -O1 -c tp.c
+"$ld" --fwseal-prune=proven --gc-sections -Ttext 0x8000 -e root threads.o tp.o -o threads.elf
+arm-none-eabi-ld --gc-sections -Ttext 0x8000 -e root threads.o tp.o -o threads-gnu.elf
+for image in threads threads-gnu; do
+  arm-none-eabi-objcopy -O binary -j .tdata $image.elf $image.tdata
+  arm-none-eabi-objdump -d --disassemble=root $image.elf | grep -w .word | sed 's/.*word//' > $image.offset
+done
+for what in tdata offset; do
+  cmp threads.$what threads-gnu.$what || fail "threads.$what: $(cat threads.$what)"
+done
+[ -s threads.offset ] || fail 'no offset of a thread-local variable'
+case $(names threads) in *dead_*) fail "dead functions: $(names threads)" ;; esac
+
+# Strings one by one: what a pointer or code means stays, wherever in it that is.
+assemble strings << END
+  .section .rodata.str1.1, "aMS", %progbits, 1
+  .asciz "dead at first"
+middle: .asciz "through the middle"
+  .asciz "dead between"
+tail: .asciz "and its tail"
+behind: .asciz "one behind"
+  .asciz "dead at last"
+  .section .rodata.str4.4, "aMS", %progbits, 4
+  .word 'd', 0
+wide: .word 'w', 'w', 0
+  .section .rodata.cst8, "aM", %progbits, 8
+  .word 1, 2
+eight: .word 3, 4
+  .word 5, 6
+  .data
+  .word middle + 3, tail
+  .text
+  .global root
+  .type root, %function
+root:
+  ldr r0, =behind
+  ldr r0, =wide
+  ldr r0, =eight + 4
+  bx lr
+  .ltorg
+  .size root, . - root
+  .type dead, %function
+dead: ldr r0, =0x12345678
+  bx lr
+  .size dead, . - dead
+END
+printf 'SECTIONS { .text 0x8000 : { *(.text) } .rodata : { *(.rodata .rodata.*) } .data : { KEEP(*(.data)) } }' \
+  > strings.ld
+link strings -T strings.ld -e root
+arm-none-eabi-objcopy -O binary -j .rodata strings.elf strings.bin
+expect 'strings' 'throughthemiddle\0anditstail\0onebehind\0w\0\0\0w\0\0\0\0\0\0\0003\0\0\0004\0\0\0' \
+  "$(od -An -v -c strings.bin | tr -d ' \n')"
+symbol() { arm-none-eabi-nm strings.elf | sed -n "s/ . $1\$//p"; }
+word() { arm-none-eabi-objdump -s -j "$1" strings.elf | tail -n 1 | cut -c "$2"; }
+for pair in middle:3:.data:7-14 tail:0:.data:16-23; do
+  name=${pair%%:*} rest=${pair#*:}
+  address=$(printf %08x $((0x$(symbol "$name") + ${rest%%:*})))
+  rest=${rest#*:}
+  got=$(word "${rest%:*}" "${rest#*:}" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4\3\2\1/')
+  expect "a pointer to $name" "$address" "$got"
+done
 finish

@@ -65,24 +65,50 @@ TEST(CutCode, AddressOfCodeKeepsItWhole) {
   EXPECT_EQ(CutResult(world).starts(text), List{});
 }
 
-TEST(CutCode, AddressOfDataKeepsItsOwner) {
-  CutWorld world;
-  // ADR R0, 12; data behind c that could not be a distance.
-  const u32 text = world.code({0xa002, kReturn, kNop, kReturn, kNop, kReturn, 0xffff, 0x7fff},
-                              {{"a", 0, 4}, {"b", 4, 4}, {"c", 8, 8}}, {12});
-  CutResult cut(world);
-  EXPECT_EQ(cut.starts(text), (List{0, 4, 8}));
-  EXPECT_EQ(cut.live(text, {"a"}), (List{0, 8}));
+// Assembly can add to it a distance that it knows, as a number or from a table.
+TEST(CutCode, AddressOfDataKeepsItWhole) {
+  const std::vector<u16> distances{0x0004, 0x0000};
+  for (const std::vector<u16>& use : std::vector<std::vector<u16>>{
+           {0x3008, kReturn, kNop},       // ADDS R0, #8
+           {kNop, kNop, kReturn},         // to whoever called
+           {0x7801, 0x1840, 0x4700},      // LDRB R1, [R0]; ADDS R0, R0, R1; BX R0
+           {0x6801, kNop, kReturn},       // LDR R1, [R0]
+           {kNop, 0x6800, kReturn},       // LDR R0, [R0], but later
+           {0x6840, kNop, kReturn},       // LDR R0, [R0, #4], which is code
+           {0xe9d0, 0x0100, kReturn},     // LDRD R0, R1, [R0], of which half is code
+           {0xbf08, 0x6800, kReturn}}) {  // IT EQ; LDREQ R0, [R0]
+    CutWorld world;
+    const u32 text = world.code(
+        {0xa003, use[0], use[1], use[2], kNop, kReturn, kNop, kReturn, 4, 0, kNop, kReturn},
+        {{"a", 0, 8}, {"b", 8, 4}, {"c", 12, 8}, {"d", 20, 4}}, {16, 20});
+    EXPECT_EQ(CutResult(world).starts(text), List{}) << use[0] << ' ' << use[1];
+  }
 }
 
-TEST(CutCode, DistancesInATableMayNotChange) {
-  // ADR R0, 12; at 12 the distance to b, from the table or from the word: 4 - 12.
-  const std::vector<u16> code{0xa002,  kReturn, kNop,   kReturn, kNop,
-                              kReturn, 0xfff8,  0xffff, kNop,    kReturn};
+// What the next instruction loads takes the place of the address.
+TEST(CutCode, AddressOfDataThatIsUsedUpKeepsTheirOwner) {
+  for (const std::vector<u16>& use :
+       std::vector<std::vector<u16>>{{0x6800, kNop, kReturn},       // LDR R0, [R0]
+                                     {0xf8d0, 0x0000, kReturn},     // LDR.W R0, [R0]
+                                     {0xe9d0, 0x0100, kReturn},     // LDRD R0, R1, [R0]
+                                     {0xe9d0, 0x1000, kReturn},     // LDRD R1, R0, [R0]
+                                     {0x6840, kNop, kReturn},       // LDR R0, [R0, #4]
+                                     {0xf850, 0xf021, kReturn}}) {  // LDR.W PC, [R0, R1, LSL #2]
+    CutWorld world;
+    const u32 text = world.code(
+        {0xa003, use[0], use[1], use[2], kNop, kReturn, kNop, kReturn, 4, 0, 0, 0, kNop, kReturn},
+        {{"a", 0, 8}, {"b", 8, 4}, {"c", 12, 12}, {"d", 24, 4}}, {16, 24});
+    CutResult cut(world);
+    EXPECT_EQ(cut.starts(text), (List{0, 8, 12, 24})) << use[0];
+    EXPECT_EQ(cut.live(text, {"a"}), (List{0, 12})) << use[0];
+  }
+}
+
+TEST(CutCode, NoCutWithinData) {
   CutWorld world;
   const u32 text =
-      world.code(code, {{"a", 0, 4}, {"b", 4, 4}, {"c", 8, 8}, {"d", 16, 4}}, {12, 16});
-  EXPECT_EQ(CutResult(world).starts(text), (List{0, 4, 16}));
+      world.code({kNop, kReturn, 1, 2, 3, 4, kNop, kReturn}, {{"a", 0, 8}, {"b", 8, 8}}, {4, 12});
+  EXPECT_EQ(CutResult(world).starts(text), List{});
 }
 
 TEST(CutCode, RelocatedAddressIsWhatTheRelocationSays) {

@@ -43,7 +43,10 @@ TEST(CutData, OnlyPlainMemory) {
   for (const Part& part : globals())
     world.elf.define(part.name, merged,
                      {.value = part.begin, .size = part.size, .type = STT_OBJECT});
-  EXPECT_EQ(CutResult(world).starts(merged), List{});
+  // Not where objects begin.
+  CutResult cut(world);
+  EXPECT_EQ(cut.starts(merged), (List{0, 4, 8, 12}));
+  EXPECT_EQ(cut.live(merged, {"x"}), (List{0, 4, 8, 12}));
 }
 
 // GCC's section anchors: code knows one address for all.

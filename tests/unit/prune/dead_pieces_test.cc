@@ -103,6 +103,21 @@ TEST(DeadPieces, EverySetOfLiveOnes) {
   }
 }
 
+// No instruction counts from a multiple of 4 here.
+TEST(DeadPieces, DataMovesByTheAlignmentOfItsSection) {
+  for (const u32 alignment : {1u, 2u, 4u, 8u}) {
+    CutWorld world;
+    const u32 data = world.elf.section({.name = ".rodata",
+                                        .contents = std::string(32, 'x'),
+                                        .alignment = alignment});
+    world.elf.define("a", data, {.value = 0, .size = 8, .type = STT_OBJECT});
+    world.elf.define("b", data, {.value = 8, .size = 11, .type = STT_OBJECT});
+    world.elf.define("c", data, {.value = 19, .size = 13, .type = STT_OBJECT});
+    const EditList edits = CutResult(world).edits(data, {"a", "c"});
+    EXPECT_EQ(edits.map(19), 19 - (11 - 11 % alignment)) << alignment;
+  }
+}
+
 TEST(DeadPieces, OfAnUncutProgramThereAreNone) {
   CutWorld world;
   const u32 text = functions(world, {4});

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "tests/unit/elf_builder.h"
+#include "tests/unit/prune/linked_object.h"
 
 namespace fwseal {
 namespace {
@@ -20,12 +22,38 @@ InputSection section(std::string_view name, u32 type, std::string_view contents 
 
 TEST(Leftover, KnowsTablesOfADynamicLinker) {
   using std::string_view_literals::operator""sv;
-  EXPECT_TRUE(is_leftover(section(".dynamic", SHT_DYNAMIC)));
-  EXPECT_TRUE(is_leftover(section(".hash", SHT_HASH)));
-  EXPECT_TRUE(is_leftover(section(".gnu.version_r", SHT_GNU_verneed)));
-  EXPECT_TRUE(is_leftover(section(".got.plt", SHT_PROGBITS)));
+  const std::vector<std::pair<const char*, u32>> tables = {
+      {".dynamic", SHT_DYNAMIC},
+      {".dynsym", SHT_DYNSYM},
+      {".hash", SHT_HASH},
+      {".gnu.hash", SHT_GNU_HASH},
+      {".gnu.version", SHT_GNU_versym},
+      {".gnu.version_d", SHT_GNU_verdef},
+      {".gnu.version_r", SHT_GNU_verneed},
+  };
+  for (const auto& [name, type] : tables) {
+    EXPECT_TRUE(is_leftover(section(name, type))) << name;
+    EXPECT_TRUE(is_dynamic_table(section(name, type))) << name;
+  }
+  for (const char* name : {".plt", ".got.plt", ".iplt", ".igot.plt"})
+    EXPECT_TRUE(is_leftover(section(name, SHT_PROGBITS))) << name;
   EXPECT_TRUE(is_leftover(section(".interp", SHT_PROGBITS, "/lib/ld.so.1\0"sv)));
-  EXPECT_TRUE(is_dynamic_table(section(".dynsym", SHT_DYNSYM)));
+}
+
+// They are no input to anybody: string tables and relocations, of which an object has its own.
+TEST(Leftover, StringsAndRelocationsNeverGetSoFar) {
+  const std::vector<std::pair<const char*, u32>> tables = {{".dynstr", SHT_STRTAB},
+                                                           {".rel.plt", SHT_REL},
+                                                           {".rel.dyn", SHT_REL},
+                                                           {".rela.plt", SHT_RELA},
+                                                           {".rela.dyn", SHT_RELA}};
+  for (const auto& [name, type] : tables) {
+    ElfBuilder elf;
+    elf.define("f", elf.text(".text"));
+    const u32 table = elf.section({.name = name, .contents = {}, .type = type});
+    LinkedObject linked(elf);
+    EXPECT_TRUE(linked.program().inputs[linked.section(table)].excluded) << name;
+  }
 }
 
 TEST(Leftover, DoesNotGoByNamesThatOthersUse) {

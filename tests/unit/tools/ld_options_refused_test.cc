@@ -91,6 +91,8 @@ TEST(LdOptions, ReportsBadArguments) {
       {{"-r", "-e", "x", "--fwseal-seal"},
        "the output of -r has relocations and cannot be sealed; leave out -r"},
       {{"--output="}, "the name of the output file is empty"},
+      {{"--fwseal-poison=x"},
+       "option '--fwseal-poison': 'x' is nothing that can be poisoned; pieces can"},
       {{"--fwseal-prune=all"}, "option '--fwseal-prune': 'all' is none of none, sections, proven"},
       {{"--fwseal-region=R"},
        "option '--fwseal-region': 'R' is not NAME:KIND or NAME:KIND:ORIGIN:LENGTH"},

@@ -77,6 +77,8 @@ TEST(LdOptions, EachChangesWhatItSays) {
       EFFECT(o.prune == Prune::kNone, "--gc-sections", "--no-gc-sections"),
       EFFECT(o.prune == Prune::kProven, "--fwseal-prune=proven", "--gc-sections"),
       EFFECT(o.prune == Prune::kNone, "--fwseal-prune=none"),
+      EFFECT(o.poison == Poison::kAll, "--fwseal-poison"),
+      EFFECT(o.poison == Poison::kPieces, "--fwseal-poison=pieces"),
       EFFECT(o.seal && o.prune == Prune::kProven, "--gc-sections", "--fwseal-seal"),
       EFFECT(o.seal && o.prune == Prune::kSections, "--fwseal-seal", "--fwseal-prune=sections"),
       EFFECT(o.print_gc_sections, "--print-gc-sections"),
