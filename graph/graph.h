@@ -52,6 +52,9 @@ struct Proposition {
     kScriptSymbol,  // the symbol that `subject` numbers is named, which the script defines
     kBounds,        // the same for a __start_X or __stop_X, which layout defines
     kObject,        // the object that `subject` numbers contributes something
+    kUnwindTable,   // something can read the unwind tables; no subject
+    kUnwindBegin,   // a symbol is named that stands before them
+    kUnwindEnd,     // or behind them
   };
   Kind kind = Kind::kObject;
   u32 subject = 0;
