@@ -10,7 +10,6 @@
 #include "graph/mergeable.h"
 #include "graph/unwind.h"
 #include "prune/dead_pieces.h"
-#include "prune/debug_info.h"
 #include "prune/poison.h"
 #include "prune/strings.h"
 #include "sections/banned_references.h"
@@ -173,7 +172,7 @@ UndefinedOptions undefined_options(const Options& options) {
 }
 
 Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live,
-                   const Options& options, Diag& diag) {
+                   const Options& options) {
   Plan plan;
   plan.kept.resize(program.inputs.sections.size());
   for (u32 i = 0; i < plan.kept.size(); i++) {
@@ -183,7 +182,6 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live
   }
   if (options.poison != Poison::kNothing) poison_dead(program, atoms, live, options.poison, plan);
   else remove_dead_pieces(program, atoms, live, plan);
-  follow_in_debug_info(program, plan, diag);
   return plan;
 }
 

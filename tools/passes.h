@@ -38,7 +38,7 @@ UndefinedOptions undefined_options(const Options& options);
 
 // Everything live, less what -s and -S leave out.
 Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live,
-                   const Options& options, Diag& diag);
+                   const Options& options);
 
 // --print-gc-sections
 void print_removed(const Program& program, const Atoms& atoms, const Reach& live, Diag& diag);

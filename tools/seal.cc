@@ -2,6 +2,7 @@
 #include "tools/seal.h"
 
 #include "flashmap/seal_check.h"
+#include "prune/debug_info.h"
 #include "sections/relocate.h"
 #include "tools/board_rules.h"
 #include "tools/decisions.h"
@@ -41,13 +42,14 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   if (options.print_gc_sections) print_removed(program, atoms, live, diag);
   stop_if_failed(diag);  // Only now: dead code may refer to anything.
 
-  Plan plan = plan_sections(program, atoms, live, options, diag);
+  Plan plan = plan_sections(program, atoms, live, options);
   if (options.seal) check_no_dynamic_tables(program, plan, diag);
   const GotPlan got = options.relocatable ? GotPlan() : GotPlan::collect(program, plan);
   make_room_for(got, made, inputs, plan);
   const auto moves = place_constants(program, plan, matcher, options, inputs, diag);
   Arrangement arrangement = arrange(program, plan, script, matcher, arrange_options(options), diag);
   const MergedStrings merged = merge_arranged(program, plan, options, arrangement);
+  follow_in_debug_info(program, plan, diag);  // Only now: all edits of code are known.
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
   Record record = record_decisions(program, inputs, plan, kept, moves, options);
