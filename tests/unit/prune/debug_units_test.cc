@@ -187,19 +187,20 @@ TEST(DebugUnits, OldLists) {
 
 // By numbers of addresses and lists, as Clang does. The address of the first function, which is
 // dead, is what everything else is counted from.
-TEST(DebugUnits, NumberedAddressesAndLists) {
-  DebugWorld world(kCode);
+using Sections = std::vector<std::pair<std::string, Assembly>>;
+Sections numbered_sections() {
+  Sections sections;
   Assembly abbrev;
   abbreviation(abbrev, 1, 0x11, true,
                {kLow, kAddrx, kHigh, kData4, kAddrBase, kSecOffset, kRnglistsBase, kSecOffset,
                 kLoclistsBase, kSecOffset});
   abbreviation(abbrev, 2, 0x2e, false, {kLow, kAddrx, kHigh, kUdata});
   abbreviation(abbrev, 3, 0x34, false, {kRanges, kRnglistx, kLocation, kLoclistx});
-  world.add(".debug_abbrev", abbrev.byte(0));
+  sections.emplace_back(".debug_abbrev", abbrev.byte(0));
   Assembly addresses;
   addresses.half(5).byte(4).byte(0).code(0).code(16).code(32).code(64);
   Assembly address_section;
-  world.add(".debug_addr", address_section.unit(addresses));
+  sections.emplace_back(".debug_addr", address_section.unit(addresses));
   Assembly ranges;
   ranges.half(5).byte(4).byte(0).word(1).word(4);
   ranges.byte(4).uleb(20).uleb(30);  // 16: of the second function
@@ -211,7 +212,7 @@ TEST(DebugUnits, NumberedAddressesAndLists) {
   ranges.byte(2).uleb(0).uleb(3);    // 33: all
   ranges.byte(5).code(0).byte(7).code(16).uleb(16, 2).byte(6).code(0).code(16).byte(0);
   Assembly range_section;
-  world.add(".debug_rnglists", range_section.unit(ranges));
+  sections.emplace_back(".debug_rnglists", range_section.unit(ranges));
   Assembly locations;
   locations.half(5).byte(4).byte(0).word(1).word(4);
   locations.byte(9).uleb(1).uleb(2);  // 16: numbers of views
@@ -219,15 +220,21 @@ TEST(DebugUnits, NumberedAddressesAndLists) {
   locations.byte(5).uleb(1).byte(0x51);
   locations.byte(8).code(48).uleb(4).uleb(0).byte(0);
   Assembly location_section;
-  world.add(".debug_loclists", location_section.unit(locations));
+  sections.emplace_back(".debug_loclists", location_section.unit(locations));
   Assembly unit = unit_header(5);
   unit.byte(1).uleb(0).word(kCode).offset(".debug_addr", 8).offset(".debug_rnglists", 12);
   unit.offset(".debug_loclists", 12);
-  const u64 function = 4 + unit.size();
   unit.byte(2).uleb(0).uleb(16).byte(2).uleb(1).uleb(16).byte(2).uleb(2).uleb(16);
   unit.byte(3).uleb(0).uleb(0).byte(0);
   Assembly info;
-  world.add(".debug_info", info.unit(unit));
+  sections.emplace_back(".debug_info", info.unit(unit));
+  return sections;
+}
+
+TEST(DebugUnits, NumberedAddressesAndLists) {
+  DebugWorld world(kCode);
+  for (const auto& [name, contents] : numbered_sections()) world.add(name, contents);
+  constexpr u64 function = 30;  // where the entry of the first one is
   const Followed after = follow(world);
   EXPECT_EQ(after.said, "");
   EXPECT_EQ(after.words(".debug_addr", 8, 4), (Words{0, 0, 16, 32}));
@@ -243,6 +250,26 @@ TEST(DebugUnits, NumberedAddressesAndLists) {
             std::string("\5\0\0\0\0\7\0\0\0\0\x90\0\6\xff\xff\xff\xff\xff\xff\xff\xff", 21));
   EXPECT_EQ(bytes(".debug_loclists", 16, 11), std::string("\x9\1\2\4\x94\x80\0\x9c\0\1\x50", 11));
   EXPECT_EQ(after.number(".debug_loclists", 31, 4), 16u);
+}
+
+// Whatever one byte becomes, all of it follows or stays.
+TEST(DebugUnits, EveryByteDamaged) {
+  const Sections sections = numbered_sections();
+  for (u64 damaged = 0; damaged < sections.size(); damaged++) {
+    for (u64 place = 0; place < sections[damaged].second.size(); place++) {
+      for (const int value : {0, 1, 2, 4, 5, 7, 9, 0x21, 0x7f, 0x80, 0xff}) {
+        DebugWorld world(kCode);
+        for (u64 i = 0; i < sections.size(); i++) {
+          Assembly contents = sections[i].second;
+          if (i == damaged) contents.set(place, static_cast<u8>(value));
+          world.add(sections[i].first, contents);
+        }
+        const Followed after = follow(world);
+        for (const auto& [name, contents] : sections)
+          ASSERT_EQ(after.sections.at(name).size(), contents.size());
+      }
+    }
+  }
 }
 
 TEST(DebugUnits, TablesOfRangesAndFrames) {

@@ -52,6 +52,7 @@ class Assembly {
       offset_places.emplace_back(start + place, section);
     return text(contents.bytes_);
   }
+  void set(u64 place, u8 value) { bytes_[place] = static_cast<char>(value); }
   u64 size() const { return bytes_.size(); }
   const std::string& bytes() const { return bytes_; }
 
