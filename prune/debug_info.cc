@@ -44,7 +44,7 @@ class Follower {
   }
 
   void follow(SectionId section, void (*how)(DebugPatch&, SectionId, u64&)) {
-    DebugPatch patch(program_, plan_);
+    DebugPatch patch(program_, plan_, inputs_[section].object);
     u64 at = 0;
     try {
       how(patch, section, at);
@@ -56,12 +56,12 @@ class Follower {
 
   // All together, for they may share lists and tables of addresses.
   void follow_units(ObjectId object, const std::vector<SectionId>& sections) {
-    DebugPatch patch(program_, plan_);
+    DebugPatch patch(program_, plan_, object);
     bool is_complete = true;
     for (const SectionId section : sections) {
       u64 at = 0;
       try {
-        if (!follow_in_units(patch, object, section, at)) is_complete = false;
+        if (!follow_in_units(patch, section, at)) is_complete = false;
       } catch (const BadInput& bad) {
         return warn(section, at, bad);
       }

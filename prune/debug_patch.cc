@@ -86,14 +86,17 @@ std::vector<Overwrite> DebugSection::overwrites() {
 // ---- All sections
 
 DebugSection& DebugPatch::section(SectionId id) {
+  const InputSection& candidate = program_.inputs[id];
+  if (candidate.object != object_ || candidate.has(SHF_ALLOC))
+    throw BadInput(cat("section ", candidate.name, " is no debugging information of this object"));
   return sections_.try_emplace(index(id), program_, id).first->second;
 }
 
-DebugSection* DebugPatch::named(ObjectId object, std::string_view name) {
-  const u32 first = index(program_.inputs.objects[index(object)].first_section);
+DebugSection* DebugPatch::named(std::string_view name) {
+  const u32 first = index(program_.inputs.objects[index(object_)].first_section);
   for (u32 s = first; s < program_.inputs.sections.size(); s++) {
     const InputSection& candidate = program_.inputs.sections[s];
-    if (candidate.object != object) break;
+    if (candidate.object != object_) break;
     if (candidate.name == name && !candidate.excluded) return &section(SectionId{s});
   }
   return nullptr;

@@ -97,11 +97,14 @@ struct DebugNumber {
 
 class DebugPatch {
  public:
-  DebugPatch(const Program& program, const Plan& plan) : program_(program), plan_(plan) {}
+  DebugPatch(const Program& program, const Plan& plan, ObjectId object)
+      : program_(program), plan_(plan), object_(object) {}
 
+  // Throws BadInput for what is no debugging information of the object: a table that is said to be
+  // in code must not change code.
   DebugSection& section(SectionId id);
   // The first section of the object with this name, or nullptr.
-  DebugSection* named(ObjectId object, std::string_view name);
+  DebugSection* named(std::string_view name);
   std::string_view name(SectionId id) const { return program_.inputs[id].name; }
 
   bool moves(const std::optional<CodePlace>& place) const {
@@ -133,6 +136,7 @@ class DebugPatch {
 
   const Program& program_;
   const Plan& plan_;
+  const ObjectId object_;
   std::map<u32, DebugSection> sections_;
 };
 

@@ -39,9 +39,8 @@ struct Entry {
 
 class UnitWalker {
  public:
-  UnitWalker(DebugPatch& patch, ObjectId object, SectionId units, u64& at)
+  UnitWalker(DebugPatch& patch, SectionId units, u64& at)
       : patch_(patch),
-        object_(object),
         info_(patch.section(units)),
         is_types_(patch.name(units) == ".debug_types"),
         at_(at),
@@ -103,7 +102,7 @@ class UnitWalker {
   const AbbrevTable& abbreviations_at(u64 place, u64 number) {
     CodePlace to = info_.target(place).value_or(CodePlace{});
     if (to.section == kNoSection) {
-      const DebugSection* const section = patch_.named(object_, ".debug_abbrev");
+      const DebugSection* const section = patch_.named(".debug_abbrev");
       if (section == nullptr) throw BadInput("there is no section .debug_abbrev");
       to = {section->id(), number};
     }
@@ -230,7 +229,6 @@ class UnitWalker {
   }
 
   DebugPatch& patch_;
-  const ObjectId object_;
   DebugSection& info_;
   const bool is_types_;
   u64& at_;
@@ -246,8 +244,8 @@ class UnitWalker {
 
 }  // namespace
 
-bool follow_in_units(DebugPatch& patch, ObjectId object, SectionId units, u64& at) {
-  return UnitWalker(patch, object, units, at).run();
+bool follow_in_units(DebugPatch& patch, SectionId units, u64& at) {
+  return UnitWalker(patch, units, at).run();
 }
 
 }  // namespace fwseal

@@ -9,6 +9,6 @@ namespace fwseal {
 
 // Follows edits in a section .debug_info or .debug_types, and in the lists that it refers to. At
 // `at` it leaves where it is. False if some unit keeps most of what it has to say in another file.
-bool follow_in_units(DebugPatch& patch, ObjectId object, SectionId units, u64& at);
+bool follow_in_units(DebugPatch& patch, SectionId units, u64& at);
 
 }  // namespace fwseal

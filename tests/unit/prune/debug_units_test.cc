@@ -317,20 +317,26 @@ TEST(DebugUnits, WhatCannotFollow) {
       {"cannot become", {kLow, kAddr, kHigh, kImplicit, 48}, Assembly().code(0)},
       {"unknown form", {kLow, 0x77}, Assembly().code(0)},
       {"without a table", {kLow, kAddrx}, Assembly().uleb(3)},
+      {"no debugging information",
+       {kLow, kAddr, kAddrBase, kSecOffset},
+       Assembly().code(0).code(4)},
       {"ends past the end", {kLow, kAddr, kHigh, kData4}, Assembly().code(16).half(3)},
   };
   for (const Case& broken : cases) {
     DebugWorld world(kCode);
     Assembly abbrev;
     abbreviation(abbrev, 1, 0x11, true, {kLow, kAddr, kHigh, kData4});
-    abbreviation(abbrev, 2, 0x2e, false, broken.attributes);
+    abbreviation(abbrev, 2, 0x11, false, broken.attributes);
     world.add(".debug_abbrev", abbrev.byte(0));
     Assembly unit = unit_header(4);
-    unit.byte(1).code(16).word(kCode - 16).byte(2);
+    unit.byte(1).code(16).word(kCode - 16);
+    Assembly info;
+    info.unit(unit);
+    unit = unit_header(4);
+    unit.byte(2);
     for (const u32 place : broken.entry.code_places)
       unit.code_places.push_back(static_cast<u32>(unit.size()) + place);
     unit.text(broken.entry.bytes());
-    Assembly info;
     world.add(".debug_info", info.unit(unit));
     const Followed after = follow(world);
     EXPECT_EQ(after.number(".debug_info", 16, 4), kCode - 16);
