@@ -227,6 +227,9 @@ class Cutter {
       candidate.join(run.begin, run.end);
       candidate.data.push_back({static_cast<u32>(run.begin), static_cast<u32>(run.end)});
     }
+    std::erase_if(candidate.starts, [&](u32 start) {
+      return has_name_before(candidate.data, section.contents, start);
+    });
     for (const CodeReference& reference : scan.references)
       if (reference.form == CodeReference::kFixed) {
         candidate.join(reference.place, reference.target);
@@ -243,6 +246,17 @@ class Cutter {
     candidate.references = scan.references;
     for (const CodeReference& reference : scan.references) candidate.enter(reference.target);
     return true;
+  }
+
+  // GCC's -mpoke-function-name puts the name of a function before it, and between them a word with
+  // its size: 0xff000000 and the number. The address of the function is all that a reader of these
+  // needs.
+  static bool has_name_before(const std::vector<Range>& data, Bytes contents, u32 start) {
+    if (start < 8 || range_at(data, start - 4) == nullptr) return false;
+    const u32 mark = contents.le<u32>(start - 4);
+    const u32 size = mark & 0xff'ffff;
+    return mark >> 24 == 0xff && size > 0 && size % 4 == 0 && size <= start - 4 &&
+           contents.le<u8>(start - 5) == 0;
   }
 
   // The places where a relocation says what an instruction means.

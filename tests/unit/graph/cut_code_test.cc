@@ -66,6 +66,19 @@ TEST(CutCode, PaddingThatSomebodyEntersRunsIntoTheNext) {
   EXPECT_EQ(CutResult(jumping).live(other, {"a"}), (List{0, 8}));
 }
 
+// -mpoke-function-name: who has the address of `b` finds its name and the size of that before it.
+TEST(CutCode, NameBeforeAFunctionStaysWithIt) {
+  const auto starts = [](u16 low, u16 high) {
+    CutWorld world;
+    const u32 text = world.code({kNop, kReturn, 'b', 0, low, high, kNop, kReturn, kNop, kReturn},
+                                {{"a", 0, 4}, {"b", 12, 4}, {"c", 16, 4}}, {4, 12});
+    return CutResult(world).starts(text);
+  };
+  EXPECT_EQ(starts(4, 0xff00), (List{0, 16}));
+  EXPECT_EQ(starts(4, 0), (List{0, 12, 16}));
+  EXPECT_EQ(starts(400, 0xff00), (List{0, 12, 16}));
+}
+
 // Distances from the data to any code may stand in it, or elsewhere.
 TEST(CutCode, AddressOfDataAmongItKeepsItWhole) {
   CutWorld world;
