@@ -12,11 +12,14 @@
 // - A symbol of the linker script keeps what its expression names, once somebody names it.
 // - An unwind table follows its code row by row, if something can read it; see unwind_clauses.cc.
 // - A constructor's slot of which prune has proven what it writes is live once any of that is.
+// - A function whose calls matter only to some atoms refers to nothing until one of those is live.
+// - What the user makes depend on others is live once both something keeps it and one of these is.
 #include "graph/clauses.h"
 
 #include <elf.h>
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <optional>
 #include <unordered_map>
@@ -61,16 +64,19 @@ class Collector {
       if (!inputs_[root.section].has(SHF_LINK_ORDER))
         builder_.add_root(atom_of(root.section), root.kind);
     for (const ConditionalRoot& root : options_.conditional_roots)
-      for (const SectionId premise : root.any_of)
-        add_for_any(premise, atom_of(root.section), ClauseKind::kInitialiser);
+      for (const AtomId premise : root.any_of)
+        builder_.add(premise, root.atom, ClauseKind::kInitialiser);
+    for (const AtomRoot& root : options_.atom_roots) builder_.add_root(root.atom, root.kind);
     for (const RootSymbol& root : options_.root_symbols) {
       // Where the layout puts something with the help of a mark, it does not read the table.
       const bool is_mark = unwind_marks_.contains(index(root.symbol));
       if (!is_mark || root.kind != ClauseKind::kScript) keep_symbol(root);
     }
+    for (const ConditionalBody& body : options_.conditional_bodies) add_body(body);
     for (u32 i = 0; i < inputs_.objects.size(); i++) object_clauses(ObjectId{i});
     for (u32 i = 0; i < inputs_.sections.size(); i++) section_clauses(SectionId{i});
     if (atoms_.any_cut()) keep_pieces_of_whole_sections();
+    if (!options_.guards.empty()) guard_atoms();
     return builder_.finish();
   }
 
@@ -188,6 +194,40 @@ class Collector {
 
   void keep_symbol(const RootSymbol& root) { keep_through(kNoAtom, root.symbol, root.kind); }
 
+  void add_body(const ConditionalBody& body) {
+    const AtomId needed =
+        builder_.add_proposition({Proposition::Kind::kBody, index(body.function)});
+    bodies_.emplace(index(body.function), needed);
+    // Who asks for the function by its name wants all of it.
+    for (const Root& root : options_.roots)
+      if (section_of(body.function) == root.section) builder_.add_root(needed, root.kind);
+    for (const RootSymbol& root : options_.root_symbols)
+      if (atom_of_symbol(root.symbol) == body.function) builder_.add_root(needed, root.kind);
+    for (const AtomId other : body.any_of)
+      builder_.add_conditional(std::array{body.function, other}, needed);
+  }
+  SectionId section_of(AtomId atom) const {
+    return atoms_.is_piece(atom) ? atoms_.piece(atom).section : SectionId{index(atom)};
+  }
+  // What must be live for references in an atom to count.
+  AtomId source(AtomId atom) const {
+    if (bodies_.empty()) return atom;
+    const auto found = bodies_.find(index(atom));
+    return found == bodies_.end() ? atom : found->second;
+  }
+
+  // What kept the atom before now makes it wanted.
+  void guard_atoms() {
+    std::unordered_map<u32, AtomId> wanted;
+    for (const Guard& guard : options_.guards)
+      wanted.emplace(index(guard.atom), builder_.add_proposition({Proposition::Kind::kWanted,
+                                                                  index(guard.atom)}));
+    builder_.redirect(wanted);
+    for (const Guard& guard : options_.guards)
+      for (const AtomId other : guard.any_of)
+        builder_.add_conditional(std::array{wanted.at(index(guard.atom)), other}, guard.atom);
+  }
+
   // The sections of an object that follow the object as a whole, or each other.
   void object_clauses(ObjectId id) {
     const Object& object = inputs_.objects[index(id)];
@@ -255,7 +295,7 @@ class Collector {
   // What code refers to without a relocation.
   void crossing_clauses(SectionId id) {
     for (const CodeReference& reference : atoms_.crossings(id))
-      builder_.add(atoms_.at(id, reference.place), atoms_.at(id, reference.target),
+      builder_.add(source(atoms_.at(id, reference.place)), atoms_.at(id, reference.target),
                    ClauseKind::kReference, reference.place);
   }
 
@@ -312,12 +352,17 @@ class Collector {
     const u64 count = relocation_count(section);
     const bool cut = atoms_.is_cut(id);
     const SectionId described = described_by(section);
+    const std::span<const IgnoredReference> ignored = ignored_in(id);
     AtomId atom = atom_of(id);
+    AtomId premise = source(atom);
     AtomId last = atom;  // the two halves of an address come one after the other
     for (u64 i = 0; i < count; i++) {
       const Relocation reference = relocation(section, i);
       if (reference.type < kRelocationTypes && is_marker_[reference.type]) continue;
-      if (cut) atom = atoms_.at(id, reference.offset);
+      if (!ignored.empty() &&
+          std::ranges::binary_search(ignored, IgnoredReference{id, reference.offset}))
+        continue;
+      if (cut) premise = source(atom = atoms_.at(id, reference.offset));
       const AtomId conclusion = needed_for(section, reference);
       if (cut && conclusion != kNoAtom && is_bare(reference.type) && unwind_.is_table(id)) {
         keep_for_all_rows(id, conclusion, reference.offset);
@@ -326,9 +371,15 @@ class Collector {
       if (conclusion == kNoAtom || conclusion == atom || conclusion == last) continue;
       // A table about a section that is cut has rows about each piece, and needs none of them.
       if (described != kNoSection && is_part_of_cut(conclusion, described)) continue;
-      builder_.add(atom, conclusion, ClauseKind::kReference, reference.offset);
+      builder_.add(premise, conclusion, ClauseKind::kReference, reference.offset);
       last = cut ? kNoAtom : conclusion;
     }
+  }
+
+  std::span<const IgnoredReference> ignored_in(SectionId id) const {
+    const auto [first, last] =
+        std::ranges::equal_range(options_.ignored, id, {}, &IgnoredReference::section);
+    return {first, last};
   }
 
   bool is_bare(u32 type) const { return type < kRelocationTypes && is_bare_[type]; }
@@ -357,6 +408,7 @@ class Collector {
   const UnwindClauses unwind_;
   GraphBuilder builder_;
   std::unordered_map<u32, AtomId> propositions_;  // by SymbolId
+  std::unordered_map<u32, AtomId> bodies_;        // by function: what it does is needed
   std::unordered_set<u32> unwind_marks_;          // SymbolIds, of UnwindReaders
   static constexpr u32 kRelocationTypes = 256;     // ELF32 has no more
   std::bitset<kRelocationTypes> is_marker_;

@@ -18,11 +18,38 @@ struct Root {
   ClauseKind kind;
 };
 
-// A section that stays once one of others is live: a constructor's slot, of which it is proven that
+// The same of a part of a section.
+struct AtomRoot {
+  AtomId atom;
+  ClauseKind kind;
+};
+
+// An atom that stays once one of others is live: a constructor's slot, of which it is proven that
 // nothing but these can tell whether the constructor ran.
 struct ConditionalRoot {
+  AtomId atom;
+  std::vector<AtomId> any_of;
+};
+
+// A function that does nothing of use unless one of others is live: until then what it refers to
+// does not count, and it may be a mere return.
+struct ConditionalBody {
+  AtomId function;
+  std::vector<AtomId> any_of;
+};
+
+// An atom that stays only if one of others is live, whatever else keeps it; with none, never. The
+// user's word.
+struct Guard {
+  AtomId atom;
+  std::vector<AtomId> any_of;
+};
+
+// A place that refers to something and does not keep it.
+struct IgnoredReference {
   SectionId section;
-  std::vector<SectionId> any_of;
+  u64 offset;
+  auto operator<=>(const IgnoredReference&) const = default;
 };
 
 // A symbol that the linker script defines, and the symbols that its value is made of.
@@ -49,7 +76,11 @@ struct ClauseOptions {
   bool collect = true;  // false: every section that may be in the image is a root
   bool bounds_keep_sections = true;        // false: -z start-stop-gc
   std::vector<Root> roots;                 // KEEP, and what the configuration keeps
+  std::vector<AtomRoot> atom_roots;
   std::vector<ConditionalRoot> conditional_roots;
+  std::vector<ConditionalBody> conditional_bodies;
+  std::vector<Guard> guards;                        // at most one for an atom
+  std::vector<IgnoredReference> ignored;            // in order
   std::vector<RootSymbol> root_symbols;    // entry, -u, EXTERN, _init and _fini, the script's uses
   std::vector<ScriptDefinition> script_definitions;
   std::optional<UnwindReaders> unwind_readers;  // nothing: unwind tables follow their code

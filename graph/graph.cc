@@ -63,6 +63,12 @@ void GraphBuilder::add_conditional(std::span<const AtomId> premises, AtomId conc
   graph_.premise_counts_.emplace(index(clause), static_cast<u32>(premises.size()));
 }
 
+void GraphBuilder::redirect(const std::unordered_map<u32, AtomId>& conclusions) {
+  for (AtomId& conclusion : graph_.conclusions_)
+    if (const auto found = conclusions.find(index(conclusion)); found != conclusions.end())
+      conclusion = found->second;
+}
+
 // A counting sort by premise; within an atom the clauses keep the order in which they were added.
 std::vector<bool> GraphBuilder::concluded() const {
   std::vector<bool> result(atoms_);

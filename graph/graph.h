@@ -55,6 +55,8 @@ struct Proposition {
     kUnwindTable,   // something can read the unwind tables; no subject
     kUnwindBegin,   // a symbol is named that stands before them
     kUnwindEnd,     // or behind them
+    kBody,          // what the function does is needed that is the atom `subject`
+    kWanted,        // something keeps the atom `subject`, if what it is for is live
   };
   Kind kind = Kind::kObject;
   u32 subject = 0;
@@ -121,6 +123,8 @@ class GraphBuilder {
   }
   // kConditional: once all of the premises are live. They are at least one, and different.
   void add_conditional(std::span<const AtomId> premises, AtomId conclusion);
+  // From now on the clauses that concluded an atom conclude another one: pairs of both.
+  void redirect(const std::unordered_map<u32, AtomId>& conclusions);
   void reserve(u64 clauses);
   // Per atom: can it be live at all?
   std::vector<bool> concluded() const;

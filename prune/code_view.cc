@@ -19,6 +19,42 @@ CodeMode CodeView::mode_at(SectionId section, u64 offset) {
   return behind == runs->second.begin() ? CodeMode::kData : std::prev(behind)->mode;
 }
 
+ArmStep CodeView::step_at(const CodePlace& at) {
+  const InputSection& section = program_.inputs[at.section];
+  const u64 least = at.is_thumb ? 2 : 4;
+  const bool is_code = section.has(SHF_EXECINSTR) && section.has(SHF_ALLOC) && !section.excluded;
+  if (!is_code || at.offset % least != 0) fail("it runs something that is not code");
+  const u64 room = at.offset < section.contents.size() ? section.contents.size() - at.offset : 0;
+  if (room < least) fail("it runs past the end of its section");
+  if (mode_at(at.section, at.offset) != (at.is_thumb ? CodeMode::kThumb : CodeMode::kArm))
+    fail("it runs into what is not marked as code of its kind");
+  if (!at.is_thumb) return decode_arm(section.contents.le<u32>(at.offset));
+  const u16 first = section.contents.le<u16>(at.offset);
+  if (!is_wide_thumb(first)) return decode_thumb16(first);
+  if (room < 4) fail("it runs past the end of its section");
+  return decode_thumb32(first, section.contents.le<u16>(at.offset + 2));
+}
+
+CodePlace CodeView::branch_target(const CodePlace& at, const Relocation& relocation,
+                                  const Referent& to, bool switches) const {
+  const RelocationType* const type = program_.isa.find(relocation.type);
+  if (type == nullptr || (type->use != Use::kCall && type->use != Use::kJump))
+    fail("a relocation that is not followed");
+  const ObjectId object = program_.inputs[at.section].object;
+  if (to.undefined || to.section == kNoSection)
+    fail(cat("it calls ", display_name(program_, object, relocation.symbol),
+             ", whose code is not known,"));
+  const bool is_function = to.type == STT_FUNC;
+  if (switches && !is_function) fail("it calls something that is no function");
+  CodePlace place;
+  place.section = to.section;
+  place.is_thumb = is_function ? (to.value & 1) != 0 : at.is_thumb;
+  const i64 bias = program_.isa.branch_bias(relocation.type);
+  const i64 addend = addend_of(relocation, at.section) - bias;
+  place.offset = (is_function ? to.value & ~u64{1} : to.value) + static_cast<u64>(addend);
+  return place;
+}
+
 const std::vector<Relocation>& CodeView::relocations_of(SectionId id) {
   const auto [place, added] = relocations_.try_emplace(index(id));
   std::vector<Relocation>& list = place->second;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "elfio/arm_step.h"
 #include "graph/code_runs.h"
 #include "graph/program.h"
 #include "prune/effect_state.h"
@@ -18,6 +19,13 @@ class CodeView {
   // What the bytes at an offset are, by the mapping symbols (AAELF32 2023Q3, "Mapping symbols");
   // without one, data.
   CodeMode mode_at(SectionId section, u64 offset);
+
+  // The instruction at a place. Throws Obstacle if there is none.
+  ArmStep step_at(const CodePlace& place);
+  // Where a branch at a place leads that the relocation is about; `switches`: to the other
+  // instruction set. Throws Obstacle if that is not known.
+  CodePlace branch_target(const CodePlace& place, const Relocation& relocation, const Referent& to,
+                          bool switches) const;
 
   // The relocation of exactly the place at `offset`. `clash`: another one touches the `size` bytes
   // there, or one is not known, so that nothing can be said of them. What only marks a place does

@@ -6,6 +6,7 @@
 #include "prune/dead_pieces.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "graph/mergeable.h"
 
@@ -17,30 +18,71 @@ u32 alignment_in(const InputSection& section) {
   return section.has(SHF_EXECINSTR) ? std::max(section.alignment, 4u) : section.alignment;
 }
 
+class Remover {
+ public:
+  Remover(const Program& program, const Atoms& atoms, const Reach& live)
+      : program_(program), atoms_(atoms), live_(live) {}
+
+  void add_stub(const HollowFunction& function, Plan& plan) {
+    stubs_.emplace(index(function.function), function.stub.size());
+    plan.overwrites[index(function.section)].push_back({function.begin, function.stub});
+    if (!atoms_.is_cut(function.section))
+      shorten(function.section, function.begin, function.end, function.stub.size(), true,
+              plan.edits[index(function.section)]);
+  }
+
+  void take_out_dead(SectionId section, EditList& edits) {
+    const std::span<const Piece> pieces = atoms_.pieces(section);
+    for (u64 i = 0; i < pieces.size();) {
+      u64 next = i;
+      while (next < pieces.size() && !live_.live(atoms_.atom_of_piece(section, next))) next++;
+      if (next != i)
+        shorten(section, pieces[i].begin, pieces[next - 1].end, 0, next == pieces.size(), edits);
+      else
+        shorten_hollow(section, i, ++next == pieces.size(), edits);
+      i = next;
+    }
+  }
+
+ private:
+  void shorten_hollow(SectionId section, u64 number, bool is_last, EditList& edits) {
+    if (stubs_.empty()) return;
+    const auto stub = stubs_.find(index(atoms_.atom_of_piece(section, number)));
+    if (stub == stubs_.end()) return;
+    const Piece& piece = atoms_.pieces(section)[number];
+    shorten(section, piece.begin, piece.end, stub->second, is_last, edits);
+  }
+
+  // Leaves of a range the first `kept` bytes, and what makes those behind it stay aligned.
+  void shorten(SectionId section, u64 begin, u64 end, u64 kept, bool is_last, EditList& edits) {
+    const u32 alignment = alignment_in(program_.inputs[section]);
+    const u64 size = end - begin - kept;
+    const u64 rest = is_last ? 0 : size % alignment;
+    if (size != rest) edits.add({begin + kept, size, std::string(rest, '\0')});
+  }
+
+  const Program& program_;
+  const Atoms& atoms_;
+  const Reach& live_;
+  std::unordered_map<u32, u64> stubs_;  // per hollow atom: the size of what is left
+};
+
 }  // namespace
 
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
-                        SectionId section, EditList& edits) {
-  const std::span<const Piece> pieces = atoms.pieces(section);
-  const u32 alignment = alignment_in(program.inputs[section]);
-  for (u64 i = 0; i < pieces.size();) {
-    u64 next = i;
-    while (next < pieces.size() && !live.live(atoms.atom_of_piece(section, next))) next++;
-    if (next != i) {
-      const u64 size = pieces[next - 1].end - pieces[i].begin;
-      const u64 rest = next == pieces.size() ? 0 : size % alignment;
-      if (size != rest) edits.add({pieces[i].begin, size, std::string(rest, '\0')});
-    }
-    i = next + 1;
-  }
-}
-
-void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan) {
-  if (!atoms.any_cut()) return;
+                        std::span<const HollowFunction> hollow, Plan& plan) {
+  if (!atoms.any_cut() && hollow.empty()) return;
   plan.edits.resize(program.inputs.sections.size());
+  Remover remover(program, atoms, live);
+  for (const HollowFunction& function : hollow) remover.add_stub(function, plan);
   for (u32 s = 0; s < plan.edits.size(); s++)
     if (plan.kept[s] && atoms.is_cut(SectionId{s}))
-      remove_dead_pieces(program, atoms, live, SectionId{s}, plan.edits[s]);
+      remover.take_out_dead(SectionId{s}, plan.edits[s]);
+}
+
+void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
+                        SectionId section, EditList& edits) {
+  Remover(program, atoms, live).take_out_dead(section, edits);
 }
 
 }  // namespace fwseal

@@ -1,14 +1,19 @@
-// Taking dead pieces out of the sections that were cut.
+// Taking dead pieces out of the sections that were cut, and what is not needed out of functions.
 #pragma once
+
+#include <span>
 
 #include "graph/atoms.h"
 #include "graph/program.h"
+#include "prune/hollow.h"
 #include "prune/plan.h"
 
 namespace fwseal {
 
-// Adds to the plan the edits that take what is dead out of sections of which something is live.
-void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan);
+// Adds to the plan the edits that take what is dead out of sections of which something is live, and
+// puts returns in place of `hollow`, all of which are live.
+void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
+                        std::span<const HollowFunction> hollow, Plan& plan);
 // Of one section that was cut.
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
                         SectionId section, EditList& edits);

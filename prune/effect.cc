@@ -14,6 +14,12 @@
 // - it returns to the caller, with sp and r4 to r11 as they were (AAPCS32 2023Q3, "Core
 //   registers"): r9 may hold something for the whole program.
 //
+// Where two paths meet in the same state, one of them is followed on: constructors of the library
+// have many guards in a row.
+//
+// A function of the library that library_calls.h knows is not entered: its effect is known. What
+// is registered to be called at exit is followed as a path of its own.
+//
 // Symbols are final here, so a weak one that nobody defined is 0 and stays so, and calling it does
 // nothing (AAELF32 2023Q3, "Call and jump relocations"): that is how crtbegin.o's frame_dummy is
 // proven to be empty.
@@ -22,9 +28,12 @@
 #include "prune/effect.h"
 
 #include <algorithm>
-#include <set>
+#include <array>
+#include <map>
+#include <utility>
 
-#include "prune/arm_step.h"
+#include "elfio/arm_step.h"
+#include "prune/effect_memory.h"
 #include "prune/effect_state.h"
 
 namespace fwseal {
@@ -34,46 +43,48 @@ using Kind = ArmStep::Kind;
 
 // Far more than a constructor that can be proven has; a bound on the time for one that cannot.
 constexpr u32 kMaxSteps = 4096;
-constexpr u32 kMaxPaths = 64;
+constexpr u32 kMaxPaths = 256;
 constexpr u32 kMaxCalls = 8;
 constexpr i64 kMaxFrame = 4096;
 
-struct NotProven {  // thrown where a path cannot be followed
-  std::string reason;
-};
-
 class Prover {
  public:
-  Prover(const Program& program, const std::vector<bool>& plain, EffectSearch& search)
-      : program_(program), plain_(plain), search_(search), code_(search.code) {}
+  explicit Prover(EffectSearch& search)
+      : program_(search.program),
+        search_(search),
+        code_(search.code),
+        memory_(search.program, search.atoms, search.plain, search.code) {}
 
   Effect prove(CodePlace entry) {
     Effect effect;
     try {
-      paths_.push_back(MachineState::at_entry(entry));
+      add_path(entry, {Value::Kind::kEntry, 0, 0});
       while (!paths_.empty()) {
         state_ = std::move(paths_.back());
         paths_.pop_back();
         follow();
       }
       effect.proven = true;
-      effect.writes.assign(writes_.begin(), writes_.end());
-    } catch (const NotProven& obstacle) {
-      effect.reason = obstacle.reason;
+      effect.writes.assign(memory_.writes().begin(), memory_.writes().end());
+    } catch (const Obstacle& obstacle) {
+      const CodePlace& at = state_.place;
+      effect.reason =
+          cat(obstacle.what, " at ", program_.inputs.location(at.section, at.offset).text());
     }
     return effect;
   }
 
  private:
-  [[noreturn]] void fail(std::string_view what) const {
-    throw NotProven{cat(
-        what, " at ", program_.inputs.location(state_.place.section, state_.place.offset).text())};
+  void add_path(const CodePlace& function, const Value& argument) {
+    const LibraryFunction known = search_.library.find(function);
+    if (known.kind == LibraryFunction::Kind::kInitStreams ||
+        known.kind == LibraryFunction::Kind::kEndStreams)
+      return touch_streams();
+    paths_.push_back(MachineState::at_entry(function));
+    paths_.back().registers[0] = argument;
   }
 
   Value& reg(u32 number) { return state_.registers[number]; }
-  const InputSection& section_of(const Value& value) const {
-    return program_.inputs[SectionId{value.id}];
-  }
 
   void work(u64 amount) {
     if (amount > search_.work_left) fail("all constructors take more steps than are followed");
@@ -84,9 +95,10 @@ class Prover {
 
   void follow() {
     for (running_ = true; running_;) {
+      if (was_here()) return;
       if (++steps_ > kMaxSteps) fail("it takes more steps than are followed");
       work(1);
-      const ArmStep step = fetch();
+      const ArmStep step = code_.step_at(state_.place);
       next_ = state_.place.offset + step.length;
       state_.activations.back().visited.push_back(state_.place);
       const Tristate holds = condition_holds(step);
@@ -96,23 +108,6 @@ class Prover {
       else
         state_.place.offset = next_;
     }
-  }
-
-  ArmStep fetch() {
-    const CodePlace& at = state_.place;
-    const InputSection& section = program_.inputs[at.section];
-    const u64 least = at.is_thumb ? 2 : 4;
-    const bool is_code = section.has(SHF_EXECINSTR) && section.has(SHF_ALLOC) && !section.excluded;
-    if (!is_code || at.offset % least != 0) fail("it runs something that is not code");
-    const u64 room = at.offset < section.contents.size() ? section.contents.size() - at.offset : 0;
-    if (room < least) fail("it runs past the end of its section");
-    if (code_.mode_at(at.section, at.offset) != (at.is_thumb ? CodeMode::kThumb : CodeMode::kArm))
-      fail("it runs into what is not marked as code of its kind");
-    if (!at.is_thumb) return decode_arm(section.contents.le<u32>(at.offset));
-    const u16 first = section.contents.le<u16>(at.offset);
-    if (!is_wide_thumb(first)) return decode_thumb16(first);
-    if (room < 4) fail("it runs past the end of its section");
-    return decode_thumb32(first, section.contents.le<u16>(at.offset + 2));
   }
 
   // Consumes one step of an IT block.
@@ -131,7 +126,24 @@ class Prover {
     return equal_holds == (condition == 0) ? Tristate::kYes : Tristate::kNo;
   }
 
+  // Has another path been here, where paths meet, in the same state? Then it goes on as that one
+  // did. Paths are followed depth first, so whoever comes back to where it was itself has that
+  // among its own visits, and is found to be in a loop.
+  bool was_here() {
+    const auto met = meetings_.find({index(state_.place.section), state_.place.offset});
+    if (met == meetings_.end()) return false;
+    const std::vector<CodePlace>& visited = state_.activations.back().visited;
+    work(visited.size() + met->second.size());
+    if (std::ranges::find(visited, state_.place) != visited.end()) return false;
+    for (const MachineState& other : met->second)
+      if (same_future(state_, other)) return true;
+    met->second.push_back(state_);
+    return false;
+  }
+  void meet_at(SectionId section, u64 offset) { meetings_.try_emplace({index(section), offset}); }
+
   void fork(u64 offset) {
+    meet_at(state_.place.section, offset);
     if (++forks_ > kMaxPaths) fail("it has more paths than are followed");
     for (const Activation& activation : state_.activations) work(activation.visited.size());
     paths_.push_back(state_);
@@ -320,60 +332,10 @@ class Prover {
     return true;
   }
 
-  void check_frame(const Value& at, u8 size) {
-    // Below sp an interrupt may write; above its first value lies what belongs to the caller.
-    if (at.offset < reg(kSp).offset || at.offset + size > 0)
-      fail("it reaches outside its stack frame");
-  }
-
-  void check_section(const Value& at, u8 size) {
-    const InputSection& section = section_of(at);
-    const bool inside = at.offset >= 0 && static_cast<u64>(at.offset) < section.size &&
-                        section.size - static_cast<u64>(at.offset) >= size;
-    if (!inside) fail(cat("it reaches past the bounds of ", section.name));
-  }
-
-  [[noreturn]] void fail_access(const Value& at, std::string_view verb) const {
-    if (at.is(Value::Kind::kNumber))
-      fail(cat("it ", verb, " address ", hex(static_cast<u64>(at.offset)),
-               ", which may be a device,"));
-    fail(cat("it ", verb, " an address that is not known"));
-  }
-
   void store(const Value& at, u8 size, const Value& value) {
-    if (at.is(Value::Kind::kStack)) {
-      check_frame(at, size);
-      // Parts of words are not followed.
-      for (i64 word = at.offset & ~i64{3}; word < at.offset + size; word += 4)
-        state_.stack[word] = size == 4 && word == at.offset ? value : Value{};
-      return;
-    }
-    if (!at.is(Value::Kind::kAddress)) fail_access(at, "writes to");
-    check_section(at, size);
-    const InputSection& section = section_of(at);
-    if (!plain_[at.id] || !section.has(SHF_WRITE) || section.excluded)
-      fail(cat("it writes to ", section.name, ", which may be no ordinary memory,"));
-    writes_.insert(SectionId{at.id});
+    memory_.store(state_, at, size, value);
   }
-
-  Value load(const Value& at, u8 size) {
-    if (at.is(Value::Kind::kStack)) {
-      check_frame(at, size);
-      const auto word = state_.stack.find(at.offset);
-      return size == 4 && word != state_.stack.end() ? word->second : Value{};
-    }
-    if (!at.is(Value::Kind::kAddress)) fail_access(at, "reads");
-    check_section(at, size);
-    const InputSection& section = section_of(at);
-    const bool is_own = SectionId{at.id} == state_.place.section;
-    if ((!plain_[at.id] && !is_own) || section.excluded)
-      fail(cat("it reads ", section.name, ", which may be no ordinary memory,"));
-    // Of what is merged only the pieces keep their neighbours.
-    const bool is_constant = !section.has(SHF_WRITE) && !section.has(SHF_MERGE) &&
-                             section.contents.size() == section.size;
-    if (!is_constant || size != 4) return Value{};
-    return code_.constant(SectionId{at.id}, static_cast<u64>(at.offset));
-  }
+  Value load(const Value& at, u8 size) { return memory_.load(state_, at, size); }
 
   // ---- Jumps
 
@@ -399,7 +361,7 @@ class Prover {
       const Referent referred =
           referent(program_, program_.inputs[to.section].object, fixup_.relocation->symbol);
       if (calls && referred.undefined && referred.weak) return skip_call();
-      to = target_of(*fixup_.relocation, referred, step.switches);
+      to = code_.branch_target(state_.place, *fixup_.relocation, referred, step.switches);
     } else {
       to.is_thumb = to.is_thumb != step.switches;
       to.offset += static_cast<u64>(step.offset);
@@ -417,34 +379,21 @@ class Prover {
     state_.place.offset = next_;
   }
 
-  CodePlace target_of(const Relocation& relocation, const Referent& to, bool switches) const {
-    const RelocationType* const type = program_.isa.find(relocation.type);
-    if (type == nullptr || (type->use != Use::kCall && type->use != Use::kJump))
-      fail("a relocation that is not followed");
-    if (to.undefined || to.section == kNoSection)
-      fail(cat(
-          "it calls ",
-          display_name(program_, program_.inputs[state_.place.section].object, relocation.symbol),
-          ", whose code is not known,"));
-    const bool is_function = to.type == STT_FUNC;
-    if (switches && !is_function) fail("it calls something that is no function");
-    CodePlace place;
-    place.section = to.section;
-    place.is_thumb = is_function ? (to.value & 1) != 0 : state_.place.is_thumb;
-    const i64 bias = program_.isa.branch_bias(relocation.type);
-    const i64 addend = code_.addend_of(relocation, state_.place.section) - bias;
-    place.offset = (is_function ? to.value & ~u64{1} : to.value) + static_cast<u64>(addend);
-    return place;
-  }
-
   void jump(const CodePlace& to) {
+    const Value back = reg(kLr);
+    if (passes(to)) return go_to(back);
     const std::vector<CodePlace>& visited = state_.activations.back().visited;
     work(visited.size());
     if (std::find(visited.begin(), visited.end(), to) != visited.end()) fail("it has a loop");
+    meet_at(to.section, to.offset);
     state_.place = to;
   }
 
   void enter(const CodePlace& to) {
+    if (passes(to)) {
+      state_.place.offset = next_;
+      return;
+    }
     if (state_.activations.size() > kMaxCalls) fail("its calls are nested deeper than is followed");
     CodePlace back = state_.place;
     back.offset = next_;
@@ -452,6 +401,41 @@ class Prover {
     reg(kLr) = {Value::Kind::kReturn, number_of_call, 0};
     state_.activations.push_back({number_of_call, back, {}});
     state_.place = to;
+  }
+
+  // If the library is called, does what it does.
+  bool passes(const CodePlace& to) {
+    const LibraryFunction known = search_.library.find(to);
+    if (known.kind == LibraryFunction::Kind::kOther) return false;
+    if (known.kind == LibraryFunction::Kind::kRegister)
+      run_later(known);
+    else
+      touch_streams();
+    for (const u32 lost : {0u, 1u, 2u, 3u, kIp, kLr}) reg(lost) = Value{};
+    state_.zero = Tristate::kUnknown;
+    fixup_.relocation.reset();
+    return true;
+  }
+
+  void touch_streams() {
+    for (const AtomId stream : search_.library.streams()) memory_.add_write(stream);
+  }
+
+  // What is to be called at exit does no harm if it does none there.
+  void run_later(const LibraryFunction& registers) {
+    const Value function = reg(registers.function);
+    if (!function.is(Value::Kind::kAddress)) fail("it registers a function that is not known");
+    LaterCall later{place_of(function), {}};
+    if (registers.argument != LibraryFunction::kNoArgument) {
+      const Value& argument = reg(registers.argument);
+      // Of the others nothing is left by then.
+      if (argument.is(Value::Kind::kAddress) || argument.is(Value::Kind::kNumber))
+        later.argument = argument;
+    }
+    work(later_.size());
+    if (std::ranges::find(later_, later) != later_.end()) return;
+    later_.push_back(later);
+    add_path(later.function, later.argument);
   }
 
   void call(const Value& to) {
@@ -482,12 +466,19 @@ class Prover {
     running_ = false;
   }
 
+  struct LaterCall {
+    CodePlace function;
+    Value argument;
+    bool operator==(const LaterCall&) const = default;
+  };
+
   const Program& program_;
-  const std::vector<bool>& plain_;
   EffectSearch& search_;
   CodeView& code_;
+  EffectMemory memory_;
   std::vector<MachineState> paths_;  // that are still to be followed
-  std::set<SectionId> writes_;
+  std::vector<LaterCall> later_;     // what was registered
+  std::map<std::pair<u32, u64>, std::vector<MachineState>> meetings_;  // where paths may meet
   u32 steps_ = 0;
   u32 forks_ = 0;
   // Of the path and the instruction that are being followed.
@@ -500,9 +491,8 @@ class Prover {
 
 }  // namespace
 
-Effect effect_of(const Program& program, const std::vector<bool>& plain, EffectSearch& search,
-                 SectionId code, u64 offset, bool is_thumb) {
-  return Prover(program, plain, search).prove({code, offset, is_thumb});
+Effect effect_of(EffectSearch& search, const CodePlace& function) {
+  return Prover(search).prove(function);
 }
 
 }  // namespace fwseal

@@ -1,6 +1,17 @@
 #include "prune/effect_state.h"
 
+#include <algorithm>
+
 namespace fwseal {
+
+bool same_future(const MachineState& a, const MachineState& b) {
+  const auto same_call = [](const Activation& one, const Activation& other) {
+    return one.call == other.call && one.return_to == other.return_to;
+  };
+  return a.place == b.place && a.registers == b.registers && a.zero == b.zero &&
+         a.if_then == b.if_then && a.stack == b.stack &&
+         std::ranges::equal(a.activations, b.activations, same_call);
+}
 
 Value add(const Value& a, const Value& b) {
   if (a.is(Value::Kind::kNumber) && !b.is(Value::Kind::kNumber)) return add(b, a);

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/program.h"
@@ -58,6 +60,12 @@ struct Activation {
   std::vector<CodePlace> visited;  // where it was, to see a loop
 };
 
+// Thrown where a path cannot be followed. Who follows it knows the place.
+struct Obstacle {
+  std::string what;
+};
+[[noreturn]] inline void fail(std::string_view what) { throw Obstacle{std::string(what)}; }
+
 enum class Tristate : u8 { kNo, kYes, kUnknown };
 
 struct MachineState {
@@ -72,6 +80,7 @@ struct MachineState {
   static MachineState at_entry(CodePlace place);
 };
 
+inline constexpr u32 kIp = 12;
 inline constexpr u32 kSp = 13;
 inline constexpr u32 kLr = 14;
 inline constexpr u32 kPc = 15;
@@ -84,6 +93,9 @@ inline MachineState MachineState::at_entry(CodePlace place) {
   state.activations.resize(1);
   return state;
 }
+
+// Does all that follows from one follow from the other? Where they came from does not matter.
+bool same_future(const MachineState& a, const MachineState& b);
 
 // Sums and differences of which something is known.
 Value add(const Value& a, const Value& b);

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "graph/code_runs.h"
+#include "graph/initialiser_list.h"
 #include "graph/unwind.h"
 #include "prune/dead_pieces.h"
-#include "prune/initialiser.h"
 #include "prune/leftover.h"
 #include "prune/strings.h"
 
@@ -69,10 +69,14 @@ bool can_be_poisoned(const InputSection& section) {
 
 }  // namespace
 
-void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, Poison what,
-                 Plan& plan) {
+void poison_dead(const Program& program, const Atoms& atoms, const Reach& live,
+                 std::span<const HollowFunction> hollow, Poison what, Plan& plan) {
   Poisoner poisoner(program, plan);
   if (atoms.any_cut()) plan.edits.resize(program.inputs.sections.size());
+  for (const HollowFunction& function : hollow) {
+    plan.overwrites[index(function.section)].push_back({function.begin, function.stub});
+    poisoner.add(function.section, function.begin + function.stub.size(), function.end);
+  }
   for (u32 s = 0; s < program.inputs.read_sections; s++) {
     const SectionId id{s};
     const InputSection& section = program.inputs[id];
@@ -83,7 +87,7 @@ void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, 
       poisoner.add(id, 0, section.size);
       continue;
     }
-    if (is_unwind_table(section)) {
+    if (is_unwind_table(section) || is_initialiser_list(section)) {
       if (atoms.is_cut(id)) remove_dead_pieces(program, atoms, live, id, plan.edits[s]);
       continue;
     }

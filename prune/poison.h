@@ -2,8 +2,11 @@
 // An image that still behaves shows that nothing of it was needed.
 #pragma once
 
+#include <span>
+
 #include "graph/atoms.h"
 #include "graph/program.h"
+#include "prune/hollow.h"
 #include "prune/plan.h"
 
 namespace fwseal {
@@ -18,7 +21,7 @@ enum class Poison : u8 {
 // place. Dead parts of tables that somebody walks over go all the same: slots of constructors and
 // unwind rows. So do sections of strings that are all dead; of others, the dead strings become
 // others.
-void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, Poison what,
-                 Plan& plan);
+void poison_dead(const Program& program, const Atoms& atoms, const Reach& live,
+                 std::span<const HollowFunction> hollow, Poison what, Plan& plan);
 
 }  // namespace fwseal

@@ -51,7 +51,7 @@ class Describer {
       if (number_[i] != kNoIndex) to_.atoms.push_back(describe(AtomId{i}));
     name_symbols();
     for (const RemovalRule& rule : rules)
-      if (const u32 atom = number_[index(rule.section)]; atom != kNoIndex)
+      if (const u32 atom = number_[index(rule.atom)]; atom != kNoIndex)
         to_.rules.push_back({atom, to_.strings.add(rule.text)});
     number_clauses();
     return std::move(to_);
@@ -152,12 +152,31 @@ class Describer {
       to.name = to_.strings.add("something of the object is live");
       return to;
     }
+    if (const AtomPlace about = subject_of(*said); about.section != kNoSection) {
+      to.object = index(inputs_[about.section].object);
+      const bool is_body = said->kind == Proposition::Kind::kBody;
+      to.name = to_.strings.add(cat(is_body ? "what the function does is needed: "
+                                            : "wanted, if what it is for is live: ",
+                                    inputs_[about.section].name));
+      return to;
+    }
     const std::string_view symbol = program_.symbols.symbols[said->subject].name;
     const std::string_view section = bounded_section(symbol);
     const bool is_bound = said->kind == Proposition::Kind::kBounds;
     to.name = to_.strings.add(is_bound ? cat("__start_", section, " or __stop_", section)
                                        : std::string(symbol));
     return to;
+  }
+
+  // The bytes that a proposition is about, if it is about such.
+  AtomPlace subject_of(const Proposition& said) const {
+    const bool is_about_bytes =
+        said.kind == Proposition::Kind::kBody || said.kind == Proposition::Kind::kWanted;
+    return is_about_bytes ? section_of(AtomId{said.subject}) : AtomPlace{};
+  }
+  AtomPlace section_of(AtomId atom) const {
+    const AtomPlace place = place_of(program_, cuts_, atom);
+    return place.section != kNoSection ? place : AtomPlace{SectionId{index(atom)}, 0, 0};
   }
 
   void name_symbols() {
@@ -191,7 +210,7 @@ class Describer {
   void name_proposition(AtomId atom) {
     const Proposition* const said = from_.proposition(atom);
     if (said == nullptr || said->kind == Proposition::Kind::kObject ||
-        !about_unwinding(said->kind).empty())
+        !about_unwinding(said->kind).empty() || subject_of(*said).section != kNoSection)
       return;
     const std::string_view name = program_.symbols.symbols[said->subject].name;
     const u32 number = number_[index(atom)];

@@ -58,7 +58,8 @@ struct RecordSymbol {
   u32 offset = 0;  // within the input section
 };
 
-// Why an atom was removed, if more is known than that nothing live refers to it.
+// Why an atom was removed, if more is known than that nothing live refers to it; or why a root must
+// stay.
 struct RecordRule {
   u32 atom = 0;
   u32 text = 0;

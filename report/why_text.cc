@@ -70,6 +70,8 @@ std::string Why::reason(ClauseId clause) const {
   std::string text = cat("root: ", describe(graph.kind(clause)));
   if (graph.kind(clause) == ClauseKind::kKeep && output != kNoIndex)
     text += cat(", in ", printable(graph_.strings[graph_.outputs[output].name]));
+  if (const std::string_view more = rule(graph.conclusion(clause)); !more.empty())
+    text += cat("; ", printable(more));
   return text;
 }
 

@@ -9,6 +9,10 @@
 //     gc = true                        # --gc-sections, --no-gc-sections
 //     mode = "proven"                  # --fwseal-prune
 //     keep = ["SysTick_Handler"]       # --fwseal-keep
+//     drop = ["debug_*"]               # --fwseal-drop
+//     exit = "never"                   # --fwseal-exit
+//     [prune.only_if]                  # --fwseal-only-if
+//     "_GLOBAL__sub_I_shell" = ["shell_run"]
 //     [place]
 //     flash = ["font_table"]           # --fwseal-place-flash
 //     [image]
@@ -188,9 +192,12 @@ class ConfigReader {
   // ---- [prune]
 
   void read_prune(std::string_view key, const toml::node& value) {
-    constexpr std::array<Entry, 3> kKeys{{{"gc", &ConfigReader::read_gc},
+    constexpr std::array<Entry, 6> kKeys{{{"gc", &ConfigReader::read_gc},
                                           {"mode", &ConfigReader::read_mode},
-                                          {"keep", &ConfigReader::read_keep}}};
+                                          {"keep", &ConfigReader::read_keep},
+                                          {"drop", &ConfigReader::read_drop},
+                                          {"only_if", &ConfigReader::read_only_if},
+                                          {"exit", &ConfigReader::read_exit}}};
     const toml::table* const prune = table(key, value);
     if (!prune) return;
     gc_.reset();
@@ -220,6 +227,32 @@ class ConfigReader {
 
   void read_keep(std::string_view key, const toml::node& value) {
     for (NameRule& rule : names(key, value)) options_.keep.push_back(std::move(rule));
+  }
+
+  void read_drop(std::string_view key, const toml::node& value) {
+    for (NameRule& rule : names(key, value)) options_.drop.push_back(std::move(rule));
+  }
+
+  void read_only_if(std::string_view key, const toml::node& value) {
+    const toml::table* const rules = table(key, value);
+    if (!rules) return;
+    for (const auto& [pattern, others] : *rules) {
+      OnlyIfRule rule{{std::string(pattern.str()), place(others)},
+                      names(cat(key, ".", pattern.str()), others)};
+      if (!rule.any_of.empty())
+        options_.only_if.push_back(std::move(rule));
+      else if (others.is_array())
+        error(others.source(), cat("'", key, ".", pattern.str(),
+                                   "' is empty; what is never needed belongs into prune.drop"));
+    }
+  }
+
+  void read_exit(std::string_view key, const toml::node& value) {
+    const std::optional<std::string> word = text(key, value);
+    if (!word) return;
+    if (*word != "never" && *word != "may")
+      return error(value.source(), cat("'", key, "' is \"", *word, "\", expected never or may"));
+    options_.never_exits = *word == "never";
   }
 
   // ---- [place]

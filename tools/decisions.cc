@@ -1,5 +1,7 @@
 #include "tools/decisions.h"
 
+#include <utility>
+
 #include "elfio/compressed.h"
 #include "report/as_json.h"
 #include "sections/output_file.h"
@@ -37,24 +39,50 @@ void count_sections(const Program& program, const Plan& plan, Record& record) {
   }
 }
 
-std::string rule_of(const Initialiser& slot, bool removed, const RecordInitialiser& record) {
+// In a message: "a.o:(.bss.x)", and of a piece "a.o:(.bss+0x10)".
+std::string name_of(const Program& program, const Atoms& atoms, AtomId atom) {
+  const AtomPlace place = place_of(program, atoms, atom);
+  const std::string_view name = program.inputs[place.section].name;
+  if (!atoms.is_piece(atom)) return place_of(program.inputs, place.section);
+  return place_of(program.inputs, place.section, cat(name, "+", hex(place.begin)));
+}
+
+// Why a slot stays of which it is known what it does.
+std::string keeper_of(const Program& program, const Atoms& atoms, const Liveness& liveness,
+                      AtomId slot) {
+  const ClauseId clause = liveness.live.kept_by[index(slot)];
+  const Graph& graph = liveness.graph;
+  if (index(clause) >= graph.clause_count())
+    return "something live needs what it initialises, or refers to it";
+  const AtomId premise = graph.premise(clause);
+  if (graph.kind(clause) == ClauseKind::kInitialiser)
+    return cat("it initialises ", name_of(program, atoms, premise), ", which is live");
+  return cat("kept by ", describe(graph.kind(clause)));
+}
+
+std::string rule_of(const Initialiser& slot, const RecordInitialiser& record,
+                    const UserRules& user_rules) {
+  if (slot.never_runs && record.removed) return "the program never exits, by assumption";
+  if (!slot.proven && record.removed) return cat(user_rules.rule_about(slot.slot), ", an assumption");
   if (!slot.proven) return slot.reason;
-  if (!removed) return "something live needs what it initialises, or refers to it";
   if (record.writes.empty()) return "it has no effect";
   std::string list;
   for (const std::string& written : record.writes) list += cat(list.empty() ? "" : ", ", written);
   return cat("it only writes to ", list, ", which nothing live refers to");
 }
 
-RecordInitialiser describe_slot(const Program& program, const Plan& plan,
+RecordInitialiser describe_slot(const Program& program, const Atoms& atoms,
+                                const Liveness& liveness, const UserRules& user_rules,
                                 const Initialiser& slot) {
   RecordInitialiser record;
-  record.place = place_of(program.inputs, slot.section);
+  record.place = name_of(program, atoms, slot.slot);
   record.functions = slot.functions;
-  record.removed = !plan.keeps(slot.section);
-  for (const SectionId written : slot.writes)
-    record.writes.push_back(place_of(program.inputs, written));
-  record.rule = rule_of(slot, record.removed, record);
+  record.removed = !liveness.live.live(slot.slot);
+  for (const AtomId written : slot.writes)
+    record.writes.push_back(name_of(program, atoms, written));
+  record.rule = slot.proven && !record.removed
+                    ? keeper_of(program, atoms, liveness, slot.slot)
+                    : rule_of(slot, record, user_rules);
   return record;
 }
 
@@ -71,18 +99,32 @@ std::string make_name(std::string_view path) {
 
 }  // namespace
 
-Record record_decisions(const Program& program, Inputs& inputs, const Plan& plan,
-                        const KeptByScript& kept, std::span<const FlashMove> moves,
+std::vector<RecordInitialiser> describe_slots(const Program& program, const Atoms& atoms,
+                                              const Liveness& liveness, const KeptByScript& kept) {
+  std::vector<RecordInitialiser> slots;
+  for (const Initialiser& slot : kept.initialisers)
+    slots.push_back(describe_slot(program, atoms, liveness, kept.user_rules, slot));
+  return slots;
+}
+
+Record record_decisions(const Program& program, Inputs& inputs, const Atoms& atoms,
+                        const Liveness& liveness, const Plan& plan, const KeptByScript& kept,
+                        std::span<const FlashMove> moves,
                         const Options& options) {
   Record record;
   record.version = FWSEAL_VERSION;
   record.board = options.board_name;
   record.inputs = list_inputs(inputs);
   count_sections(program, plan, record);
-  for (const Initialiser& slot : kept.initialisers)
-    record.initialisers.push_back(describe_slot(program, plan, slot));
+  record.initialisers = describe_slots(program, atoms, liveness, kept);
+  if (options.never_exits)
+    record.assumptions.push_back("exit never: main does not return, and nobody calls exit");
   for (const SectionId leftover : kept.leftovers)
     record.leftovers.push_back({place_of(program.inputs, leftover), !plan.keeps(leftover)});
+  std::string_view before;
+  for (const std::string& text : kept.user_rules.texts)
+    if (std::exchange(before, text) != text)
+      record.assumptions.push_back(cat(text, ": never needed otherwise"));
   for (const FlashMove& move : moves) {
     const std::string place = place_of(program.inputs, move.section, move.original);
     record.moves.push_back({place, move.name, !move.assumed.empty()});
@@ -93,18 +135,21 @@ Record record_decisions(const Program& program, Inputs& inputs, const Plan& plan
   return record;
 }
 
-RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Graph& graph,
+RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Liveness& liveness,
                            const Layout& layout, const MergedStrings& merged, const Board& board,
                            const KeptByScript& kept, std::span<const FlashMove> moves,
                            const Record& record) {
   std::vector<RemovalRule> rules;
   for (u64 i = 0; i < kept.initialisers.size(); i++)
-    if (record.initialisers[i].removed)
-      rules.push_back({kept.initialisers[i].section, record.initialisers[i].rule});
+    if (record.initialisers[i].removed || !kept.initialisers[i].proven)
+      rules.push_back({kept.initialisers[i].slot, record.initialisers[i].rule});
+  for (u64 i = 0; i < kept.user_rules.guards.size(); i++)
+    if (const AtomId atom = kept.user_rules.guards[i].atom; !liveness.live.live(atom))
+      rules.push_back({atom, kept.user_rules.texts[i]});
   for (u64 i = 0; i < kept.leftovers.size(); i++)
     if (record.leftovers[i].removed)
-      rules.push_back({kept.leftovers[i], "a static image has no use for it"});
-  return record_graph(program, atoms, graph, layout, merged, board, moves, rules);
+      rules.push_back({atom_of(kept.leftovers[i]), "a static image has no use for it"});
+  return record_graph(program, atoms, liveness.graph, layout, merged, board, moves, rules);
 }
 
 void write_record(const Record& record, const std::string& path, Diag& diag) {

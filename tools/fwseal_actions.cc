@@ -41,6 +41,31 @@ void add_keep(LdState& state, std::string_view pattern) {
   state.options.keep.push_back({std::string(pattern), {}});
 }
 
+void add_drop(LdState& state, std::string_view pattern) {
+  state.options.drop.push_back({std::string(pattern), {}});
+}
+
+// "PATTERN=PATTERN,PATTERN"
+void add_only_if(LdState& state, std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == 0 || equals == text.npos || equals + 1 == text.size())
+    return state.error(cat("'", text, "' is not PATTERN=PATTERN or PATTERN=PATTERN,PATTERN"));
+  OnlyIfRule rule{{std::string(text.substr(0, equals)), {}}, {}};
+  for (std::string_view rest = text.substr(equals + 1);;) {
+    const auto comma = rest.find(',');
+    rule.any_of.push_back({std::string(rest.substr(0, comma)), {}});
+    if (comma == rest.npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  state.options.only_if.push_back(std::move(rule));
+}
+
+void set_exit(LdState& state, std::string_view word) {
+  if (word != "never" && word != "may")
+    return state.error(cat("'", word, "' is none of never, may"));
+  state.options.never_exits = word == "never";
+}
+
 void add_flash(LdState& state, std::string_view pattern) {
   state.options.flash.push_back({std::string(pattern), {}});
 }

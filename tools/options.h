@@ -74,10 +74,16 @@ struct RegionRule {
   SettingPlace place;
 };
 
-// `[prune] keep` and `[place] flash`: a symbol, a section or a pattern for either.
+// `[prune] keep`, `drop` and `[place] flash`: a symbol, a section or a pattern for either.
 struct NameRule {
   std::string pattern;
   SettingPlace place;
+};
+
+// `[prune] only_if`: what matches stays only if something that matches one of the others does.
+struct OnlyIfRule {
+  NameRule what;
+  std::vector<NameRule> any_of;
 };
 
 struct Options {
@@ -112,6 +118,9 @@ struct Options {
   // ---- What is kept
   Prune prune = Prune::kNone;  // --gc-sections: kSections
   std::vector<NameRule> keep;
+  std::vector<NameRule> drop;      // assumed to be of no use
+  std::vector<OnlyIfRule> only_if; // assumed to be of use only to others
+  bool never_exits = false;        // assumed: main does not return, and nobody calls exit
   std::optional<std::string> entry;  // -e: a symbol or a number; none: what the script says
   bool thumb_entry = false;          // --thumb-entry: bit 0 of the entry address is set
   std::string init_symbol = "_init";

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "graph/cut.h"
+#include "graph/initialiser_list.h"
 #include "graph/memory_hints.h"
 #include "graph/mergeable.h"
 #include "graph/unwind.h"
@@ -127,6 +128,7 @@ Atoms cut_into_atoms(const Program& program, const Matcher& matcher, const Optio
   if (!prunes_proven(options) || options.emit_relocations)
     return Atoms(program.inputs.sections.size());
   Atoms atoms = cut_sections(program, plain_memory(program.inputs, matcher));
+  cut_initialiser_lists(program, atoms);
   cut_unwind_tables(program, atoms);
   return atoms;
 }
@@ -162,17 +164,49 @@ Graph build_graph(const Program& program, const Atoms& atoms, const Script& scri
   return collect_clauses(program, atoms, clauses);
 }
 
+namespace {
+
+std::vector<AtomId> find_hollow(const Graph& graph, const Reach& live) {
+  std::vector<AtomId> hollow;
+  for (u32 i = graph.atom_count(); i-- != 0;) {
+    const Proposition* const said = graph.proposition(AtomId{i});
+    if (said == nullptr) break;
+    if (said->kind != Proposition::Kind::kBody || live.live(AtomId{i})) continue;
+    if (live.live(AtomId{said->subject})) hollow.push_back(AtomId{said->subject});
+  }
+  std::ranges::sort(hollow);
+  return hollow;
+}
+
+}  // namespace
+
 Liveness find_live(Graph graph, const Options& options) {
   Reach live = reach(graph);
-  return {std::move(live), options.record_path.empty() ? Graph() : std::move(graph)};
+  std::vector<AtomId> hollow = find_hollow(graph, live);
+  const bool is_wanted = !options.record_path.empty() || !options.report_path.empty() ||
+                         options.print_report || options.print_gc_sections;
+  return {std::move(live), is_wanted ? std::move(graph) : Graph(), std::move(hollow)};
 }
 
 UndefinedOptions undefined_options(const Options& options) {
   return {options.unresolved == Unresolved::kWarn, options.warn_once, options.ignored_unresolved};
 }
 
-Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live,
-                   const Options& options) {
+namespace {
+
+// What nobody follows becomes 0.
+void clear_ignored(const Atoms& atoms, const Reach& live, std::span<const IgnoredReference> ignored,
+                   Plan& plan) {
+  for (const IgnoredReference& word : ignored)
+    if (plan.keeps(word.section) && live.live(atoms.at(word.section, word.offset)))
+      plan.overwrites[index(word.section)].push_back({word.offset, std::string(4, '\0')});
+}
+
+}  // namespace
+
+Plan plan_sections(const Program& program, const Atoms& atoms, const Liveness& liveness,
+                   const KeptByScript& kept, const Options& options) {
+  const Reach& live = liveness.live;
   Plan plan;
   plan.kept.resize(program.inputs.sections.size());
   for (u32 i = 0; i < plan.kept.size(); i++) {
@@ -180,12 +214,25 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live
     const bool stripped = options.strip != Strip::kNone && is_debug_section(section);
     plan.kept[i] = !section.excluded && !stripped && atoms.any_live(live, SectionId{i});
   }
-  if (options.poison != Poison::kNothing) poison_dead(program, atoms, live, options.poison, plan);
-  else remove_dead_pieces(program, atoms, live, plan);
+  std::vector<HollowFunction> hollow;
+  for (const HollowFunction& function : kept.hollow)
+    if (std::ranges::binary_search(liveness.hollow, function.function)) hollow.push_back(function);
+  if (options.poison != Poison::kNothing)
+    poison_dead(program, atoms, live, hollow, options.poison, plan);
+  else
+    remove_dead_pieces(program, atoms, live, hollow, plan);
+  clear_ignored(atoms, live, kept.ignored, plan);
+  clear_ignored(atoms, live, kept.user_rules.words, plan);
+  for (auto& [section, list] : plan.overwrites)
+    std::ranges::stable_sort(list, {}, &Overwrite::offset);
   return plan;
 }
 
-void print_removed(const Program& program, const Atoms& atoms, const Reach& live, Diag& diag) {
+void print_removed(const Program& program, const Atoms& atoms, const Reach& live,
+                   std::span<const RecordInitialiser> slots, Diag& diag) {
+  for (const RecordInitialiser& slot : slots)
+    diag.note({}, cat(slot.removed ? "removing" : "keeping", " the call of '", slot.functions,
+                      "' in ", slot.place, ": ", slot.rule));
   for (u32 i = 0; i < program.inputs.sections.size(); i++) {
     const SectionId id{i};
     const InputSection& section = program.inputs[id];

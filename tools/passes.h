@@ -1,12 +1,14 @@
 // The middle passes, each from the options' words to those of the folder that does the work.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "elfio/diag.h"
 #include "elfio/isa_arm.h"
 #include "graph/clauses.h"
 #include "prune/plan.h"
+#include "report/record.h"
 #include "sections/arrange.h"
 #include "sections/got.h"
 #include "sections/lay_out.h"
@@ -27,21 +29,23 @@ Graph build_graph(const Program& program, const Atoms& atoms, const Script& scri
                   const KeptByScript& kept, const MadeSections& made, const Options& options,
                   Diag& diag);
 
-// What is live. The graph is large, and kept only if a record will tell of it; otherwise it is empty.
+// What is live. The graph is large, and kept only if somebody will be told of it; otherwise empty.
 struct Liveness {
   Reach live;
   Graph graph;
+  std::vector<AtomId> hollow;  // live functions of which nobody needs what they do, in order
 };
 Liveness find_live(Graph graph, const Options& options);
 
 UndefinedOptions undefined_options(const Options& options);
 
 // Everything live, less what -s and -S leave out.
-Plan plan_sections(const Program& program, const Atoms& atoms, const Reach& live,
-                   const Options& options);
+Plan plan_sections(const Program& program, const Atoms& atoms, const Liveness& liveness,
+                   const KeptByScript& kept, const Options& options);
 
 // --print-gc-sections
-void print_removed(const Program& program, const Atoms& atoms, const Reach& live, Diag& diag);
+void print_removed(const Program& program, const Atoms& atoms, const Reach& live,
+                   std::span<const RecordInitialiser> slots, Diag& diag);
 
 // Gives the global offset table its size, now that it is known what needs it.
 void make_room_for(const GotPlan& got, const MadeSections& made, Inputs& inputs, Plan& plan);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "prune/exit_calls.h"
 #include "prune/leftover.h"
 #include "sections/arrange.h"
 #include "sections/plain_memory.h"
@@ -14,17 +15,24 @@ bool prunes_proven(const Options& options) {
 
 void KeptByScript::add_roots(ClauseOptions& clauses) const {
   for (const SectionId section : always) clauses.roots.push_back({section, ClauseKind::kKeep});
+  for (const HollowFunction& function : hollow)
+    clauses.conditional_bodies.push_back({function.function, function.any_of});
+  clauses.ignored = ignored;
+  clauses.guards = user_rules.guards;
   for (const Initialiser& slot : initialisers) {
+    if (slot.never_runs) continue;
     if (slot.proven)
-      clauses.conditional_roots.push_back({slot.section, slot.writes});
+      clauses.conditional_roots.push_back({slot.slot, slot.writes});
     else
-      clauses.roots.push_back({slot.section, ClauseKind::kKeep});
+      clauses.atom_roots.push_back({slot.slot, ClauseKind::kKeep});
   }
   clauses.unwind_readers = unwind_readers;
 }
 
-KeptByScript find_kept_by_script(const Program& program, const Script& script,
-                                 const Matcher& matcher, const Options& options) {
+namespace {
+
+KeptByScript find_proven(const Program& program, const Atoms& atoms, const Script& script,
+                         const Matcher& matcher, const Options& options) {
   KeptByScript kept;
   std::vector<SectionId> named = kept_by_script(program.inputs, script);
   if (!prunes_proven(options)) {
@@ -41,9 +49,27 @@ KeptByScript find_kept_by_script(const Program& program, const Script& script,
     else
       kept.always.push_back(section);
   }
+  // The relocations that -q writes down are those of the functions as they were.
+  if (!options.emit_relocations)
+    kept.hollow = find_hollow_functions(program, atoms, options.never_exits);
+  if (!options.emit_relocations && options.never_exits)
+    kept.ignored = find_exit_arguments(program, atoms);
   if (!initialisers.empty())
     kept.initialisers =
-        find_initialisers(program, initialisers, plain_memory(program.inputs, matcher));
+        find_initialisers(program, atoms, initialisers, plain_memory(program.inputs, matcher));
+  for (Initialiser& slot : kept.initialisers)
+    slot.never_runs = options.never_exits && is_destructor_list(program.inputs[slot.section]);
+  return kept;
+}
+
+}  // namespace
+
+KeptByScript find_kept_by_script(const Program& program, const Atoms& atoms, const Script& script,
+                                 const Matcher& matcher, const Options& options, Diag& diag) {
+  KeptByScript kept = find_proven(program, atoms, script, matcher, options);
+  if (options.never_exits && !prunes_proven(options))
+    diag.warning({}, "exit never has no effect without --fwseal-prune=proven");
+  kept.user_rules = find_user_rules(program, atoms, kept.initialisers, options, diag);
   return kept;
 }
 

@@ -8,19 +8,24 @@
 #include "elfio/diag.h"
 #include "flashmap/place.h"
 #include "graph/clauses.h"
+#include "prune/hollow.h"
 #include "prune/initialiser.h"
 #include "prune/plan.h"
 #include "sections/match.h"
 #include "sections/script.h"
 #include "tools/options.h"
+#include "tools/user_rules.h"
 
 namespace fwseal {
 
-// What KEEP of the script names, and what becomes of it.
+// What KEEP of the script names, and what becomes of it by proof or by the user's word.
 struct KeptByScript {
   std::vector<SectionId> always;
-  std::vector<Initialiser> initialisers;  // roots too, unless they are proven
+  std::vector<Initialiser> initialisers;  // roots too, unless they are proven or assumed away
   std::vector<SectionId> leftovers;       // no roots
+  std::vector<HollowFunction> hollow;     // functions of the library that may do nothing
+  std::vector<IgnoredReference> ignored;  // that serve only what never happens
+  UserRules user_rules;
   std::optional<UnwindReaders> unwind_readers;
 
   void add_roots(ClauseOptions& clauses) const;
@@ -28,8 +33,8 @@ struct KeptByScript {
 // The output of -r is linked again: what is of use is known then.
 bool prunes_proven(const Options& options);
 
-KeptByScript find_kept_by_script(const Program& program, const Script& script,
-                                 const Matcher& matcher, const Options& options);
+KeptByScript find_kept_by_script(const Program& program, const Atoms& atoms, const Script& script,
+                                 const Matcher& matcher, const Options& options, Diag& diag);
 
 // Gives constants that would lie in RAM a place in flash. What the script keeps must be known.
 std::vector<FlashMove> place_constants(const Program& program, const Plan& plan,

@@ -33,16 +33,19 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const auto isa = make_isa(options, features);
   const Program program{inputs, symbols, *isa};
   const Matcher matcher(script);
-  const KeptByScript kept = find_kept_by_script(program, script, matcher, options);
   const Atoms atoms = cut_into_atoms(program, matcher, options);
-  const auto [live, graph] =
+  KeptByScript kept = find_kept_by_script(program, atoms, script, matcher, options, diag);
+  const Liveness liveness =
       find_live(build_graph(program, atoms, script, kept, made, options, diag), options);
+  const Reach& live = liveness.live;
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
     report_undefined(program, atoms, live, undefined_options(options), diag);
-  if (options.print_gc_sections) print_removed(program, atoms, live, diag);
+  check_user_rules(program, atoms, live, options, kept.user_rules, diag);
+  if (options.print_gc_sections)
+    print_removed(program, atoms, live, describe_slots(program, atoms, liveness, kept), diag);
   stop_if_failed(diag);  // Only now: dead code may refer to anything.
 
-  Plan plan = plan_sections(program, atoms, live, options);
+  Plan plan = plan_sections(program, atoms, liveness, kept, options);
   if (options.seal) check_no_dynamic_tables(program, plan, diag);
   const GotPlan got = options.relocatable ? GotPlan() : GotPlan::collect(program, plan);
   make_room_for(got, made, inputs, plan);
@@ -52,11 +55,11 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   follow_in_debug_info(program, plan, diag);  // Only now: all edits of code are known.
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
-  Record record = record_decisions(program, inputs, plan, kept, moves, options);
+  Record record = record_decisions(program, inputs, atoms, liveness, plan, kept, moves, options);
   record.budget = compute_budget(inputs, layout, board);
   if (!options.record_path.empty())
     record.graph =
-        record_reasons(program, atoms, graph, layout, merged, board, kept, moves, record);
+        record_reasons(program, atoms, liveness, layout, merged, board, kept, moves, record);
   write_reports(program, merged, script, matcher, layout, record, options, diag);
   if (options.seal) check_regions_hold(layout, board, diag);
   report_overflow(layout, diag);

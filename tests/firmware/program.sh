@@ -8,6 +8,8 @@
 #   boards libraries   libraries: full, nano
 #   options link       of the compiler; of the driver when it links
 #   files archive      more sources; FILE.c:OPTION:OPTION has options of its own
+#   proven             of the driver, for the link without what is proven to be dead
+#   gone stays         symbols that are not there then, and that are
 programs=$here/programs
 newlib_layout=-Wl,--section-start=.vectors=0 quietly=-Wl,--no-warn-rwx-segments
 

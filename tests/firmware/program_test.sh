@@ -49,7 +49,7 @@ compare() {
 
 # compare_proven NAME: without what is proven to be dead, and with it destroyed
 compare_proven() {
-  own_options=-Wl,--fwseal-prune=proven
+  own_options="-Wl,--fwseal-prune=proven $(says proven)"
   compare "$1" -Wl,--gc-sections
   poisoned=$work/$1-poisoned
   if link "$poisoned.elf" "-B$own_folder/" $own_options -Wl,--fwseal-poison -Wl,--gc-sections; then
@@ -59,6 +59,14 @@ compare_proven() {
     fail "$1, poisoned: does not link"
   fi
   own_options=
+  [ -z "$levels" ] || return 0
+  arm-none-eabi-nm "$work/$1-own.elf" > "$work/$1.symbols"
+  for symbol in $(says gone); do
+    if grep -q " $symbol\$" "$work/$1.symbols"; then fail "$1: $symbol is there"; fi
+  done
+  for symbol in $(says stays); do
+    grep -q " $symbol\$" "$work/$1.symbols" || fail "$1: $symbol is gone"
+  done
 }
 
 for board in $(says boards); do

@@ -82,7 +82,7 @@ TEST(DeadPieces, EverySetOfLiveOnes) {
     const SectionId id = cut.linked().section(text);
     for (u32 i = 0; i < 5; i++)
       if ((set >> i & 1) != 0) live.kept_by[index(cut.atoms().atom_of_piece(id, i))] = ClauseId{0};
-    remove_dead_pieces(cut.linked().program(), cut.atoms(), live, plan);
+    remove_dead_pieces(cut.linked().program(), cut.atoms(), live, {}, plan);
     const EditList& edits = plan.edits[index(id)];
     u64 end = 0;
     for (u32 i = 0; i < 5; i++) {

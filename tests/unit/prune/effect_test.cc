@@ -8,9 +8,9 @@ namespace {
 // A function f of Thumb code, and the literals behind it.
 // AAELF32 calls R_ARM_THM_PC22 R_ARM_THM_CALL; elf.h has the old name.
 Effect effect_in(const LinkedObject& object, const CodeSection& code, bool is_thumb) {
-  EffectSearch search(object.program());
-  return effect_of(object.program(), object.plain(), search, object.section(code.section), 0,
-                   is_thumb);
+  const Atoms atoms(object.program().inputs.sections.size());
+  EffectSearch search(object.program(), atoms, object.plain());
+  return effect_of(search, {object.section(code.section), 0, is_thumb});
 }
 
 class EffectTest : public testing::Test {
@@ -26,7 +26,7 @@ class EffectTest : public testing::Test {
     const Effect effect = effect_in(object, f_, true);
     if (!effect.proven) return effect.reason;
     std::string text = "writes";
-    for (const SectionId written : effect.writes) text += " " + object.name(written);
+    for (const AtomId written : effect.writes) text += " " + object.name(SectionId{index(written)});
     return text;
   }
   // The reason without its place.
@@ -148,6 +148,30 @@ TEST_F(EffectTest, FollowsBothWays) {
   EXPECT_EQ(effect(), "writes .bss.x");
 }
 
+TEST_F(EffectTest, FollowsManyGuardsInARow) {
+  // ldr r3, =x; movs r2, #1; as often as there are guards: ldr r1, [r3]; cbnz r1, 1f; str r2, [r3];
+  // 1: nop; bx lr
+  const u32 x = elf_.define("x", elf_.bss(".bss.x", 4));
+  std::vector<u16> halves{0x4b00, 0x2201};
+  for (int i = 0; i < 20; i++) halves.insert(halves.end(), {0x6819, 0xb901, 0x601a, 0xbf00});
+  halves.insert(halves.end(), {0x4770, 0xbf00});
+  const u32 end = static_cast<u32>(2 * halves.size());
+  halves[0] = static_cast<u16>(halves[0] | (end - 4) / 4);
+  halves.insert(halves.end(), {0, 0});
+  f_ = code(halves, end);
+  literal(end, x);
+  EXPECT_EQ(effect(), "writes .bss.x");
+}
+
+TEST_F(EffectTest, FindsLoopsBehindWherePathsMeet) {
+  // ldr r3, =x; 0: ldr r2, [r3]; cmp r2, #0; beq 1f; nop; 1: nop; b 0b
+  const u32 x = elf_.define("x", elf_.bss(".bss.x", 4));
+  f_ = code({0x4b04, 0x681a, 0x2a00, 0xd000, 0xbf00, 0xbf00, 0xe7f9, 0x4770, 0xbf00, 0xbf00, 0, 0},
+            20);
+  literal(20, x);
+  EXPECT_EQ(refusal(), "it has a loop");
+}
+
 TEST_F(EffectTest, WantsSavedRegistersBack) {
   f_ = code({0x2400, 0x4770});  // movs r4, #0; bx lr
   EXPECT_EQ(refusal(), "it returns with another value in r4");
@@ -252,7 +276,7 @@ TEST(EffectOfArm, KnowsReturnsAndStores) {
   const Effect effect = effect_in(object, f, false);
   EXPECT_EQ(effect.reason, "");
   ASSERT_EQ(effect.writes.size(), 1u);
-  EXPECT_EQ(object.name(effect.writes[0]), ".bss.x");
+  EXPECT_EQ(object.name(SectionId{index(effect.writes[0])}), ".bss.x");
 }
 
 }  // namespace

@@ -23,21 +23,27 @@ class InitialiserTest : public testing::Test {
   bool keeps(u32 slot) {
     const LinkedObject object(elf_);
     const SectionId section = object.section(slot);
+    Atoms atoms(object.program().inputs.sections.size());
+    cut_initialiser_lists(object.program(), atoms);
     const std::vector<Initialiser> found =
-        find_initialisers(object.program(), std::span(&section, 1), object.plain());
-    EXPECT_EQ(found.size(), 1u);
-    reason_ = found[0].reason;
+        find_initialisers(object.program(), atoms, std::span(&section, 1), object.plain());
+    EXPECT_EQ(found.size(), atoms.is_cut(section) ? atoms.pieces(section).size() : 1);
+    reason_ = found.back().reason;
     ClauseOptions options;
     options.roots.push_back({object.section(main_), ClauseKind::kEntry});
-    if (found[0].proven)
-      options.conditional_roots.push_back({section, found[0].writes});
-    else
-      options.roots.push_back({section, ClauseKind::kKeep});
-    const Graph graph = collect_clauses(object.program(), Atoms(object.program().inputs.sections.size()), options);
-    const Reach live = reach(graph);
-    EXPECT_EQ(live.live(atom_of(object.section(writer_.section))),
-              live.live(atom_of(section)) && uses_writer_);
-    return live.live(atom_of(section));
+    for (const Initialiser& initialiser : found) {
+      if (initialiser.proven)
+        options.conditional_roots.push_back({initialiser.slot, initialiser.writes});
+      else
+        options.atom_roots.push_back({initialiser.slot, ClauseKind::kKeep});
+    }
+    const Reach live = reach(collect_clauses(object.program(), atoms, options));
+    kept_.clear();
+    for (const Initialiser& initialiser : found)
+      if (live.live(initialiser.slot))
+        kept_ += cat(kept_.empty() ? "" : " ", initialiser.functions);
+    writer_lives_ = live.live(atom_of(object.section(writer_.section)));
+    return atoms.any_live(live, section);
   }
   u32 slots(const std::vector<u32>& functions, const std::string& name = ".init_array") {
     return add_slots(elf_, name, functions);
@@ -50,12 +56,14 @@ class InitialiserTest : public testing::Test {
   CodeSection poke_;
   u32 x_ = 0;
   u32 main_ = 0;
-  bool uses_writer_ = true;
-  std::string reason_;
+  bool writer_lives_ = false;
+  std::string kept_;    // the functions of the slots that are live
+  std::string reason_;  // against the last slot
 };
 
 TEST_F(InitialiserTest, DropsAWriterOfWhatNobodyReads) {
   EXPECT_FALSE(keeps(slots({writer_.function})));
+  EXPECT_FALSE(writer_lives_);
 }
 
 TEST_F(InitialiserTest, KeepsAWriterOfWhatSomebodyReads) {
@@ -71,19 +79,42 @@ TEST_F(InitialiserTest, KeepsAWriterThatSomebodyCalls) {
 }
 
 TEST_F(InitialiserTest, DropsAnEmptyFunction) {
-  uses_writer_ = false;
   EXPECT_FALSE(keeps(slots({empty_.function}, ".init_array.00100")));
 }
 
 TEST_F(InitialiserTest, KeepsWhatItCannotProve) {
-  uses_writer_ = false;
   EXPECT_TRUE(keeps(slots({poke_.function})));
   EXPECT_EQ(reason_.substr(0, reason_.find(" at ")),
             "poke: it writes to address 0x40000000, which may be a device,");
 }
 
-TEST_F(InitialiserTest, KeepsAllSlotsOfASectionForOne) {
-  EXPECT_TRUE(keeps(slots({writer_.function, poke_.function})));
+TEST_F(InitialiserTest, JudgesEachSlot) {
+  EXPECT_TRUE(keeps(slots({writer_.function, poke_.function, empty_.function})));
+  EXPECT_EQ(kept_, "poke");
+}
+
+TEST_F(InitialiserTest, KeepsAllSlotsOfASectionThatIsReferredTo) {
+  // main may count them.
+  const u32 table = slots({writer_.function, poke_.function});
+  main_refers_to(elf_.section_symbol(table));
+  EXPECT_TRUE(keeps(table));
+  EXPECT_EQ(kept_, "writer, poke");
+}
+
+TEST_F(InitialiserTest, KeepsAllSlotsOfASectionWithAName) {
+  // The linker script may refer to it, and so may what the user keeps.
+  const u32 table = slots({writer_.function, poke_.function});
+  elf_.define("table", table);
+  EXPECT_TRUE(keeps(table));
+  EXPECT_EQ(kept_, "writer, poke");
+}
+
+TEST_F(InitialiserTest, KeepsAllSlotsBesideANumber) {
+  // It may say how many there are, or that there are no more.
+  const u32 table = elf_.data(".ctors", std::string(12, '\xff'));
+  elf_.relocate(table, 4, R_ARM_ABS32, writer_.function);
+  EXPECT_TRUE(keeps(table));
+  EXPECT_TRUE(writer_lives_);
 }
 
 TEST_F(InitialiserTest, KeepsASlotThatIsReferredTo) {
@@ -93,29 +124,13 @@ TEST_F(InitialiserTest, KeepsASlotThatIsReferredTo) {
 }
 
 TEST_F(InitialiserTest, KeepsWordsThatAreNoFunctions) {
-  uses_writer_ = false;
   EXPECT_TRUE(keeps(elf_.data(".ctors", std::string(4, '\xff'))));
   EXPECT_EQ(reason_, "it holds a word that is no function");
 }
 
 TEST_F(InitialiserTest, KeepsAFunctionThatIsMissing) {
-  uses_writer_ = false;
   EXPECT_TRUE(keeps(slots({elf_.refer("nobody", STB_WEAK)})));
   EXPECT_EQ(reason_, "nobody is not known");
-}
-
-TEST(Initialiser, KnowsItsSectionsByName) {
-  InputSection section;
-  section.flags = SHF_ALLOC;
-  for (const std::string_view name : {".init_array", ".init_array.00001", ".preinit_array",
-                                      ".fini_array", ".ctors.65435", ".dtors"}) {
-    section.name = name;
-    EXPECT_TRUE(is_initialiser_list(section)) << name;
-  }
-  for (const std::string_view name : {".init_array_of_mine", ".init_array.x", ".init", ".ctors."}) {
-    section.name = name;
-    EXPECT_FALSE(is_initialiser_list(section)) << name;
-  }
 }
 
 }  // namespace

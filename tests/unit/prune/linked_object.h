@@ -57,19 +57,13 @@ inline u32 add_slots(ElfBuilder& elf, const std::string& name, const std::vector
 
 class LinkedObject {
  public:
-  explicit LinkedObject(const ElfBuilder& elf) : elf_(elf), text_(elf.build()) {
-    inputs_.files.provide("a.o", bytes_of(text_));
-    InputFile file;
-    file.name = "a.o";
-    std::ostringstream out;
-    Diag diag(out);
-    symbols_ = resolve({file}, {}, nullptr, inputs_, diag);
-    EXPECT_EQ(out.str(), "");
-    plain_.resize(inputs_.sections.size());
-    for (u32 i = 0; i < plain_.size(); i++)
-      plain_[i] = inputs_.sections[i].name.starts_with(".bss") ||
-                  inputs_.sections[i].name.starts_with(".data") ||
-                  inputs_.sections[i].name.starts_with(".rodata");
+  explicit LinkedObject(const ElfBuilder& elf) : elf_(elf), text_(elf.build()) { link({"a.o"}); }
+  // Also with an archive of one member, which defines `names`.
+  LinkedObject(const ElfBuilder& elf, const ElfBuilder& member,
+               const std::vector<std::string>& names)
+      : elf_(elf), text_(elf.build()), archive_(build_archive({{"m.o", member.build(), names}})) {
+    inputs_.files.provide("lib.a", bytes_of(archive_));
+    link({"a.o", "lib.a"});
   }
 
   const Program& program() const { return program_; }
@@ -79,8 +73,24 @@ class LinkedObject {
   std::string name(SectionId id) const { return std::string(inputs_[id].name); }
 
  private:
+  void link(const std::vector<std::string>& names) {
+    inputs_.files.provide("a.o", bytes_of(text_));
+    std::vector<InputFile> files(names.size());
+    for (u64 i = 0; i < names.size(); i++) files[i].name = names[i];
+    std::ostringstream out;
+    Diag diag(out);
+    symbols_ = resolve(files, {}, nullptr, inputs_, diag);
+    EXPECT_EQ(out.str(), "");
+    plain_.resize(inputs_.sections.size());
+    for (u32 i = 0; i < plain_.size(); i++)
+      plain_[i] = inputs_.sections[i].name.starts_with(".bss") ||
+                  inputs_.sections[i].name.starts_with(".data") ||
+                  inputs_.sections[i].name.starts_with(".rodata");
+  }
+
   const ElfBuilder& elf_;
   std::string text_;
+  std::string archive_;
   Inputs inputs_;
   Symbols symbols_;
   std::unique_ptr<Isa> isa_ = make_isa_arm({}, {});

@@ -29,6 +29,10 @@ RAM = { kind = "ram", origin = 0x20000000, length = "16K" }
 gc = true
 mode = "proven"
 keep = ["SysTick_Handler", "*_IRQHandler"]
+drop = ["debug_*"]
+exit = "never"
+[prune.only_if]
+slot = ["shell", "trace_*"]
 [place]
 flash = ["font_table"]
 [image]
@@ -55,6 +59,14 @@ static_instruction_ram = 0
   ASSERT_EQ(options.keep.size(), 2u);
   EXPECT_EQ(options.keep[1].pattern, "*_IRQHandler");
   EXPECT_EQ(options.keep[1].place.location().text(), "fwseal.toml:9");
+  ASSERT_EQ(options.drop.size(), 1u);
+  EXPECT_EQ(options.drop[0].pattern, "debug_*");
+  EXPECT_TRUE(options.never_exits);
+  ASSERT_EQ(options.only_if.size(), 1u);
+  EXPECT_EQ(options.only_if[0].what.pattern, "slot");
+  ASSERT_EQ(options.only_if[0].any_of.size(), 2u);
+  EXPECT_EQ(options.only_if[0].any_of[1].pattern, "trace_*");
+  EXPECT_EQ(options.only_if[0].any_of[1].place.location().text(), "fwseal.toml:13");
   ASSERT_EQ(options.flash.size(), 1u);
   EXPECT_EQ(options.flash[0].pattern, "font_table");
   EXPECT_EQ(options.elf_path, "a.elf");
@@ -107,6 +119,13 @@ TEST(Config, LocatesFaults) {
        "1: 'prune.gc' and 'prune.mode' contradict each other; leave out gc"},
       {"[prune]\nkeep = 'main'", "2: 'prune.keep' is of type string, expected an array of strings"},
       {"[prune]\nkeep = [\n'main',\n1]", "4: 'prune.keep' is of type integer, expected a string"},
+      {"[prune]\ndrop = 'x'", "2: 'prune.drop' is of type string, expected an array of strings"},
+      {"[prune]\nexit = 'always'", "2: 'prune.exit' is \"always\", expected never or may"},
+      {"[prune]\nonly_if = ['x']", "2: 'prune.only_if' is of type array, expected a table"},
+      {"[prune.only_if]\nx = 'y'",
+       "2: 'prune.only_if.x' is of type string, expected an array of strings"},
+      {"[prune.only_if]\nx = []",
+       "2: 'prune.only_if.x' is empty; what is never needed belongs into prune.drop"},
       {"[place]\nram = []", "2: unknown key 'place.ram'; expected flash"},
       {"[image]\nuf2 = 'x'", "2: unknown key 'image.uf2'; expected elf, bin, hex"},
       {"[image]\nbin = true", "2: 'image.bin' is of type boolean, expected a string"},

@@ -1,4 +1,4 @@
-// What one Arm or Thumb instruction does, as far as effect.cc follows it.
+// What one Arm or Thumb instruction does, as far as anybody follows it.
 //
 // Most instructions matter little for what a constructor leaves behind: it is enough to know which
 // register they change. What is not listed here is kUnknown, and nothing is proven of code that

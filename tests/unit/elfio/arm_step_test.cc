@@ -1,4 +1,4 @@
-#include "prune/arm_step.h"
+#include "elfio/arm_step.h"
 
 #include <gtest/gtest.h>
 

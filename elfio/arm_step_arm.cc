@@ -1,8 +1,8 @@
 // The Arm instructions of arm_step.h.
 #include <bit>
 
+#include "elfio/arm_step.h"
 #include "elfio/isa_arm_fields.h"
-#include "prune/arm_step.h"
 
 namespace fwseal {
 namespace {

@@ -1,8 +1,8 @@
 // The Thumb instructions of arm_step.h, in the order of the manual's tables.
 #include <bit>
 
+#include "elfio/arm_step.h"
 #include "elfio/isa_arm_fields.h"
-#include "prune/arm_step.h"
 
 namespace fwseal {
 namespace {
