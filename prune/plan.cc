@@ -29,6 +29,17 @@ u64 EditList::map(u64 offset) const {
   return replaced ? result + at->inserted.size() : result;
 }
 
+u64 EditList::map_end(u64 offset) const {
+  const auto at = std::ranges::lower_bound(edits_, offset, {}, &Edit::offset);
+  const auto count = static_cast<u64>(at - edits_.begin());
+  if (count == 0) return offset;
+  const Edit& last = edits_[count - 1];
+  // Of what gave way, nothing is left, and what came in its place is not what was there.
+  if (offset - last.offset <= last.removed)
+    return last.offset + static_cast<u64>(growth_before(count - 1));
+  return offset + static_cast<u64>(growth_before(count));
+}
+
 bool EditList::removes(u64 offset) const {
   const auto behind = std::ranges::upper_bound(edits_, offset, {}, &Edit::offset);
   return behind != edits_.begin() && offset - std::prev(behind)->offset < std::prev(behind)->removed;

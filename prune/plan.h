@@ -28,6 +28,8 @@ class EditList {
   // Where the byte at `offset` of the input lies afterwards; a removed byte maps to where the
   // bytes behind it went.
   u64 map(u64 offset) const;
+  // Where what is left of the bytes before `offset` ends.
+  u64 map_end(u64 offset) const;
   bool removes(u64 offset) const;
 
  private:
@@ -71,21 +73,32 @@ struct MergedStrings {
   u64 map(SectionId section, u64 offset) const;
 };
 
-// Bytes of an input section that others take the place of, whatever relocations say.
+// Bytes of an input section that others take the place of, whatever relocations say. What edits
+// remove is not overwritten.
 struct Overwrite {
   u64 offset = 0;
   std::string bytes;
 };
 
+// A relocation that is not about the byte that it names: it leads to `offset` of the section as
+// edits leave it, or to a tombstone.
+struct Retarget {
+  u64 place = 0;                   // of the relocation
+  SectionId section = kNoSection;  // kNoSection: a tombstone
+  u64 offset = 0;
+};
+
 struct Plan {
   std::vector<bool> kept;       // per input section: its bytes go to the image
   std::vector<EditList> edits;  // per input section: what goes of it; empty if nothing does
-  std::map<u32, std::vector<Overwrite>> overwrites{};  // per section, in order of offset
+  // Per section, in order. See poison.h and debug_info.h.
+  std::map<u32, std::vector<Overwrite>> overwrites{};
+  std::map<u32, std::vector<Retarget>> retargets{};
   bool keeps(SectionId section) const { return kept[index(section)]; }
   std::span<const Overwrite> overwrites_of(SectionId section) const {
-    const auto found = overwrites.find(index(section));
-    return found == overwrites.end() ? std::span<const Overwrite>() : found->second;
+    return of(overwrites, section);
   }
+  std::span<const Retarget> retargets_of(SectionId section) const { return of(retargets, section); }
   // nullptr if nothing goes of the section
   const EditList* edits_of(SectionId section) const {
     const bool edited = index(section) < edits.size() && !edits[index(section)].empty();
@@ -95,6 +108,13 @@ struct Plan {
   bool removes(SectionId section, u64 offset) const {
     const EditList* const list = edits_of(section);
     return list != nullptr && list->removes(offset);
+  }
+
+ private:
+  template <typename Change>
+  static std::span<const Change> of(const std::map<u32, std::vector<Change>>& all, SectionId id) {
+    const auto found = all.find(index(id));
+    return found == all.end() ? std::span<const Change>() : found->second;
   }
 };
 

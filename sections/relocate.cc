@@ -158,25 +158,30 @@ class Relocator {
             : nullptr;
     if (edits == nullptr) copy(section.contents.text(), out);
     else copy_edited(section.contents, *edits, out);
-    const std::span<const Overwrite> overwritten = plan_.overwrites_of(id);
+    const std::span<const Overwrite> overwrites = plan_.overwrites_of(id);
+    const std::span<const Retarget> retargets = plan_.retargets_of(id);
     const u64 count = relocation_count(section);
     for (u64 i = 0; i < count; i++) {
-      Relocation reference = relocation(section, i);
+      const Relocation reference = relocation(section, i);
       if (edits != nullptr && edits->removes(reference.offset)) continue;
-      if (overwrites(overwritten, reference.offset)) continue;
-      apply(id, reference, output, out);
+      if (overwrites_place(overwrites, reference.offset)) continue;
+      apply(id, reference, find_retarget(retargets, reference.offset), output, out);
     }
-    for (const Overwrite& change : overwritten)
-      copy(change.bytes, out.subspan(moved(id, change.offset)));
+    for (const Overwrite& other : overwrites)
+      copy(other.bytes, out.subspan(moved(id, other.offset)));
     if (edits != nullptr) redirect_code(id, *edits, out);
     if (edits != nullptr) end_unwind_table(id, out);
     if (runs_reversed(section.name, output.name)) reverse_words(out);
   }
 
-  static bool overwrites(std::span<const Overwrite> list, u64 offset) {
-    const auto behind = std::ranges::upper_bound(list, offset, {}, &Overwrite::offset);
-    return behind != list.begin() &&
+  static bool overwrites_place(std::span<const Overwrite> overwrites, u64 offset) {
+    const auto behind = std::ranges::upper_bound(overwrites, offset, {}, &Overwrite::offset);
+    return behind != overwrites.begin() &&
            offset - std::prev(behind)->offset < std::prev(behind)->bytes.size();
+  }
+  static const Retarget* find_retarget(std::span<const Retarget> retargets, u64 offset) {
+    const auto found = std::ranges::lower_bound(retargets, offset, {}, &Retarget::place);
+    return found != retargets.end() && found->place == offset ? &*found : nullptr;
   }
 
   // What instructions say about other pieces of their section, which have moved.
@@ -247,8 +252,8 @@ class Relocator {
 
   // ---- Relocations
 
-  void apply(SectionId id, const Relocation& reference, const OutputSection& output,
-             std::span<std::byte> out) {
+  void apply(SectionId id, const Relocation& reference, const Retarget* retarget,
+             const OutputSection& output, std::span<std::byte> out) {
     const InputSection& section = program_.inputs[id];
     const RelocationType* const type = program_.isa.find(reference.type);
     if (type == nullptr || type->use == Use::kDynamic) return refuse(id, reference, type);
@@ -262,6 +267,7 @@ class Relocator {
             ? reference.addend
             : program_.isa.read_addend(reference.type, section.contents, reference.offset);
     Target target = find_target(program_, book_, section.object, reference, addend);
+    if (retarget != nullptr) aim(*retarget, target);
     if (target.nowhere) {
       if (output.allocated()) return refuse_discarded(id, reference);
       return write_tombstone(section, type->size, out.subspan(offset));
@@ -275,6 +281,14 @@ class Relocator {
     if (type->use == Use::kCall || type->use == Use::kJump) use_veneer(id, reference, addend, x);
     if (const auto fault = program_.isa.apply(reference.type, x, out, offset))
       report(id, reference, *type, *fault);
+  }
+
+  void aim(const Retarget& retarget, Target& target) const {
+    target.removed = retarget.section == kNoSection;
+    if (target.removed || target.nowhere) return;
+    target.operands.S = book_.sections[index(retarget.section)] + retarget.offset;
+    target.operands.A = 0;
+    target.operands.T = 0;
   }
 
   // With -r a relocation stays; but one that referred to a section of the input now refers to that

@@ -2,6 +2,7 @@
 #include "tools/seal.h"
 
 #include "flashmap/seal_check.h"
+#include "prune/debug_info.h"
 #include "sections/relocate.h"
 #include "tools/board_rules.h"
 #include "tools/decisions.h"
@@ -51,6 +52,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const auto moves = place_constants(program, plan, matcher, options, inputs, diag);
   Arrangement arrangement = arrange(program, plan, script, matcher, arrange_options(options), diag);
   const MergedStrings merged = merge_arranged(program, plan, options, arrangement);
+  follow_in_debug_info(program, plan, diag);  // Only now: all edits of code are known.
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
   Record record = record_decisions(program, inputs, atoms, liveness, plan, kept, moves, options);

@@ -196,6 +196,91 @@ _start: .word 1
   .word _start
 END
 done
+# Functions of one section, some of which nobody calls, and what as(1) says about them.
+for version in 2 5; do
+  assemble "debug-cut-$version" -mcpu=cortex-m3 "--gdwarf-$version" << 'END'
+  .syntax unified
+  .thumb
+  .cfi_sections .debug_frame
+  .macro function name
+  .global \name
+  .thumb_func
+  .type \name, %function
+\name: .cfi_startproc
+  nop
+  bx lr
+  .cfi_endproc
+  .size \name, . - \name
+  .endm
+  function unused
+  function _start
+  function unused_too
+  function used
+  .section .text.user, "ax", %progbits
+  .word used
+END
+done
+# And by hand: lists, and addresses by number.
+assemble debug-lists -mcpu=cortex-m3 << 'END'
+  .syntax unified
+  .thumb
+  .macro function name
+  .global \name
+  .thumb_func
+  .type \name, %function
+\name: nop
+  bx lr
+  .size \name, . - \name
+  .endm
+  .text
+begin:
+  function unused
+  function _start
+  function last
+end:
+  .section .debug_abbrev
+  .uleb128 1, 0x11; .byte 1
+  .uleb128 0x11, 0x1b, 0x12, 0x06, 0x73, 0x17, 0x74, 0x17, 0x8c, 0x17, 0, 0
+  .uleb128 2, 0x2e; .byte 0
+  .uleb128 0x11, 0x01, 0x12, 0x0f, 0x55, 0x17, 0x02, 0x17, 0x7d, 0x01, 0, 0
+  .uleb128 3, 0x34; .byte 0
+  .uleb128 0x55, 0x23, 0x02, 0x22, 0x12, 0x21
+  .sleb128 4
+  .uleb128 0, 0, 0
+  .section .debug_addr
+  .word 4f - 3f
+3: .hword 5; .byte 4, 0
+addresses: .word begin, end
+4:
+  .section .debug_rnglists
+  .word 4f - 3f
+3: .hword 5; .byte 4, 0; .word 1
+ranges: .word 3f - ranges
+3: .byte 4, 0, 4, 4, 4, 8, 1, 0, 2, 0, 1, 3, 0, 12, 5; .word begin
+  .byte 6; .word begin, end; .byte 7; .word end - 4; .byte 4, 0
+4:
+  .section .debug_loclists
+  .word 4f - 3f
+3: .hword 5; .byte 4, 0; .word 1
+locations: .word 3f - locations
+3: .byte 9, 0, 1, 4, 0, 4, 1, 0x50, 5, 1, 0x51, 8; .word end - 4; .byte 4, 1, 0x52, 0
+4:
+  .section .debug_ranges
+old: .word 4, 8, -1, begin + 4, 0, 4, begin, begin + 4, 0, 0
+  .section .debug_loc
+  .word 4, 8; .hword 1; .byte 0x50; .word 0, 0
+  .section .debug_aranges
+  .word 4f - 3f
+3: .hword 2; .word .debug_info; .byte 4, 0; .word 0, begin, 12, 0, 0
+4:
+  .section .debug_info
+  .word 4f - 3f
+3: .hword 5; .byte 1, 4; .word .debug_abbrev
+  .byte 1, 0; .word end - begin, addresses, ranges, locations
+  .byte 2; .word begin + 4; .byte 4; .word old, .debug_loc, begin + 8
+  .byte 3, 0, 0, 0
+4:
+END
 arm-none-eabi-ld -r -o "$out/object/relinked" "$work/thumb.o" "$work/unwind.o" "$work/strings.o"
 
 # Executables, with relocations and without.

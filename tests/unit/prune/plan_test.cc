@@ -18,6 +18,17 @@ u64 mapped(const std::vector<Edit>& edits, u64 offset) {
   return result;
 }
 
+// Where the last byte before `offset` that stays ends.
+u64 mapped_end(const std::vector<Edit>& edits, u64 offset) {
+  i64 growth = 0;
+  for (const Edit& edit : edits) {
+    if (edit.offset >= offset) break;
+    if (offset <= edit.offset + edit.removed) return edit.offset + static_cast<u64>(growth);
+    growth += static_cast<i64>(edit.inserted.size()) - static_cast<i64>(edit.removed);
+  }
+  return offset + static_cast<u64>(growth);
+}
+
 bool removed(const std::vector<Edit>& edits, u64 offset) {
   for (const Edit& edit : edits)
     if (edit.offset <= offset && offset < edit.offset + edit.removed) return true;
@@ -35,6 +46,7 @@ void check(const std::vector<Edit>& edits, u64 size) {
   EXPECT_EQ(list.empty(), edits.empty());
   for (u64 offset = 0; offset <= size + 1; offset++) {
     EXPECT_EQ(list.map(offset), mapped(edits, offset)) << offset;
+    EXPECT_EQ(list.map_end(offset), mapped_end(edits, offset)) << offset;
     EXPECT_EQ(list.removes(offset), removed(edits, offset)) << offset;
   }
 }
