@@ -85,6 +85,15 @@ TEST(CutCode, AddressOfDataKeepsItWhole) {
   }
 }
 
+// ITE EQ; ADREQ R0, 16; LDRNE R0, [R0]: only one of them is run.
+TEST(CutCode, AddressOfDataOnOneOfTwoWaysKeepsItWhole) {
+  CutWorld world;
+  const u32 text =
+      world.code({0xbf0c, 0xa003, 0x6800, kReturn, kNop, kReturn, kNop, kReturn, 4, 0, 0, 0},
+                 {{"a", 0, 8}, {"b", 8, 4}, {"c", 12, 12}}, {16});
+  EXPECT_EQ(CutResult(world).starts(text), List{});
+}
+
 // What the next instruction loads takes the place of the address.
 TEST(CutCode, AddressOfDataThatIsUsedUpKeepsTheirOwner) {
   for (const std::vector<u16>& use :
