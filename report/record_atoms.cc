@@ -135,6 +135,12 @@ class Describer {
       to.name = to_.strings.add("something of the object is live");
       return to;
     }
+    if (said->kind == Proposition::Kind::kSection) {
+      const InputSection& section = inputs_[SectionId{said->subject}];
+      to.object = index(section.object);
+      to.name = to_.strings.add(cat("something of ", section.name, " is live"));
+      return to;
+    }
     const std::string_view symbol = program_.symbols.symbols[said->subject].name;
     const std::string_view section = bounded_section(symbol);
     const bool is_bound = said->kind == Proposition::Kind::kBounds;
@@ -173,7 +179,9 @@ class Describer {
 
   void name_proposition(AtomId atom) {
     const Proposition* const said = from_.proposition(atom);
-    if (said == nullptr || said->kind == Proposition::Kind::kObject) return;
+    if (said == nullptr || said->kind == Proposition::Kind::kObject ||
+        said->kind == Proposition::Kind::kSection)
+      return;
     const std::string_view name = program_.symbols.symbols[said->subject].name;
     const u32 number = number_[index(atom)];
     if (said->kind == Proposition::Kind::kScriptSymbol) {

@@ -275,6 +275,24 @@ TEST(CutCode, RowsOfUnwindTablesKeepNothing) {
   EXPECT_TRUE(cut.edits(text, {"b"}).removes(0));
 }
 
+// However many there are, each follows whichever function is live.
+TEST(CutCode, ManyTablesFollowAnyFunction) {
+  CutWorld world;
+  const u32 text = world.code(three(), three_parts());
+  world.objects(".data", {0}, {{"other", 0, 4}});
+  std::vector<u32> tables;
+  for (u32 i = 0; i < 8; i++)
+    tables.push_back(world.elf.section({.name = "about",
+                                        .flags = SHF_ALLOC | SHF_LINK_ORDER,
+                                        .contents = words({i}),
+                                        .link = text}));
+  CutResult cut(world);
+  for (const u32 table : tables) {
+    for (const char* function : {"a", "b", "c"}) EXPECT_TRUE(cut.is_live(table, {function}));
+    EXPECT_FALSE(cut.is_live(table, {"other"}));
+  }
+}
+
 // ---- Roots
 
 TEST(CutCode, KeepKeepsAll) {

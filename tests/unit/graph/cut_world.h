@@ -88,6 +88,12 @@ class CutResult {
     return result;
   }
 
+  // Is anything of a section live then?
+  bool is_live(u32 handle, std::initializer_list<std::string> symbols) {
+    find_live(symbols, {});
+    return atoms_.any_live(reach_, linked_.section(handle));
+  }
+
   // What is then taken out.
   EditList edits(u32 handle, std::initializer_list<std::string> symbols,
                  std::initializer_list<u32> sections = {}) {
