@@ -5,6 +5,7 @@
 // none is longer than its. Some are shorter, because
 // - a load to pc switches state from Armv5T on, also where GNU ld avoids BLX for an erratum;
 // - a B.W or B<cond>.W of Thumb-2 can use LDR.W, and need not go through Arm state;
+// - Armv6-M returns to the target by the second word of stack;
 // - Armv8-M baseline has MOVW and MOVT;
 // - the short form's Arm branch reaches 32 MiB, not only what the Thumb branch does.
 #include "elfio/isa_arm_veneer.h"
@@ -91,12 +92,10 @@ constexpr Piece kThumbLoad[] = {{Part::kThumb32, 0xf85ff000},  // ldr.w pc, [pc,
 constexpr Piece kThumbMov[] = {{Part::kThumbMovw, 0xf2400c00},  // movw ip, #lower half
                                {Part::kThumbMovt, 0xf2c00c00},  // movt ip, #upper half
                                kBxIp};
-constexpr Piece kThumbPush[] = {kPushR0,
-                                {Part::kThumb16, 0x4802},  // ldr r0, [pc, #8]
-                                {Part::kThumb16, 0x4684},  // mov ip, r0
-                                kPopR0,
-                                kBxIp,
-                                {Part::kThumb16, 0xbf00},  // nop, to align the word
+constexpr Piece kThumbPush[] = {{Part::kThumb16, 0xb403},  // push {r0, r1}
+                                {Part::kThumb16, 0x4801},  // ldr r0, [pc, #4]
+                                {Part::kThumb16, 0x9001},  // str r0, [sp, #4]
+                                {Part::kThumb16, 0xbd01},  // pop {r0, pc}
                                 kAddress};
 constexpr Piece kThumbPushPic[] = {kPushR0,
                                    {Part::kThumb16, 0x4802},  // ldr r0, [pc, #8]

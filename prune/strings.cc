@@ -26,6 +26,7 @@
 #include <unordered_map>
 
 #include "graph/mergeable.h"
+#include "prune/pack.h"
 
 namespace fwseal {
 namespace {
@@ -59,18 +60,21 @@ class Merger {
 
   std::string finish() {
     if (strings_) find_tails();
-    std::vector<u32> order(pieces_.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](u32 a, u32 b) { return pieces_[a].alignment > pieces_[b].alignment; });
-    std::string blob;
-    for (const u32 i : order) {
-      Piece& piece = pieces_[i];
+    std::vector<u32> hosts;
+    std::vector<UnplacedPiece> unplaced;
+    for (u32 i = 0; i < pieces_.size(); i++) {
+      const Piece& piece = pieces_[i];
       if (piece.host != i) continue;
-      blob.resize(align_up(blob.size(), piece.alignment));
-      piece.blob_offset = static_cast<u32>(blob.size());
-      blob += piece.bytes;
-      if (strings_) blob.append(unit_, '\0');
+      hosts.push_back(i);
+      unplaced.push_back({piece.bytes.size() + (strings_ ? unit_ : 0), piece.alignment});
+    }
+    const std::vector<u64> offsets = pack(unplaced);
+    std::string blob;
+    for (u64 i = 0; i < hosts.size(); i++) {
+      Piece& piece = pieces_[hosts[i]];
+      piece.blob_offset = static_cast<u32>(offsets[i]);
+      blob.resize(std::max(blob.size(), offsets[i] + unplaced[i].size));
+      std::ranges::copy(piece.bytes, blob.begin() + piece.blob_offset);
     }
     for (Piece& piece : pieces_) {
       const Piece& host = pieces_[piece.host];

@@ -27,14 +27,15 @@ static int look(void) {
   return shown_function() + function();
 }
 #elif defined STRAY_STRING
+// Whole words of text, which no gap between others takes in: they stay neighbours.
 extern const char shown_string[];
 __asm__(
     ".pushsection .rodata.str1.1, \"aMS\", %progbits, 1\n"
     ".global shown_string\n"
-    "shown_string: .asciz \"\\1\"\n"
-    "hidden_string: .asciz \"*\"\n"  // character 42
+    "shown_string: .asciz \"\\1..\"\n"
+    "hidden_string: .asciz \"*::\"\n"  // character 42
     ".popsection\n");
-volatile uintptr_t behind = 2;
+volatile uintptr_t behind = 4;
 static int look(void) {
   return shown_string[0] + *(volatile const char *)((uintptr_t)shown_string + behind);
 }

@@ -4,6 +4,7 @@
 //! start: board
 //! boards: mps2-an500 raspi0
 //! libraries: full nano
+//! most: nano 80
 //! options: -Os -ffunction-sections -fdata-sections
 //! files: objects_more.cc
 #include "objects.h"

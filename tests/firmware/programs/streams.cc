@@ -6,6 +6,7 @@
 //! libraries: full nano
 //! options: -Os
 //! link: -u _printf_float -u _scanf_float
+//! most: nano 90 88
 #include <algorithm>
 #include <functional>
 #include <iomanip>
