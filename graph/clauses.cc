@@ -10,6 +10,7 @@
 //   live once anything allocated of that object is.
 // - Who names __start_X or __stop_X walks over all sections X, so all of them are live.
 // - A symbol of the linker script keeps what its expression names, once somebody names it.
+// - An unwind table follows its code row by row, if something can read it; see unwind_clauses.cc.
 // - A constructor's slot of which prune has proven what it writes is live once any of that is.
 #include "graph/clauses.h"
 
@@ -19,6 +20,9 @@
 #include <bitset>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
+
+#include "graph/unwind_clauses.h"
 
 namespace fwseal {
 namespace {
@@ -43,11 +47,13 @@ class Collector {
         inputs_(program.inputs),
         atoms_(atoms),
         options_(options),
+        unwind_(program, atoms, options.unwind_readers ? &*options.unwind_readers : nullptr),
         builder_(atoms.count()) {}
 
   Graph run() {
     reserve();
     make_tables();
+    if (options_.unwind_readers) name_unwind_readers(*options_.unwind_readers);
     name_script_symbols();
     name_start_stop();
     index_symbols();
@@ -57,7 +63,11 @@ class Collector {
     for (const ConditionalRoot& root : options_.conditional_roots)
       for (const SectionId premise : root.any_of)
         add_for_any(premise, atom_of(root.section), ClauseKind::kInitialiser);
-    for (const RootSymbol& root : options_.root_symbols) keep_symbol(root);
+    for (const RootSymbol& root : options_.root_symbols) {
+      // Where the layout puts something with the help of a mark, it does not read the table.
+      const bool is_mark = unwind_marks_.contains(index(root.symbol));
+      if (!is_mark || root.kind != ClauseKind::kScript) keep_symbol(root);
+    }
     for (u32 i = 0; i < inputs_.objects.size(); i++) object_clauses(ObjectId{i});
     for (u32 i = 0; i < inputs_.sections.size(); i++) section_clauses(SectionId{i});
     if (atoms_.any_cut()) keep_pieces_of_whole_sections();
@@ -101,14 +111,45 @@ class Collector {
     return found == propositions_.end() ? kNoAtom : found->second;
   }
 
+  void name_unwind_readers(const UnwindReaders& readers) {
+    const AtomId is_read = builder_.add_proposition({Proposition::Kind::kUnwindTable, 0});
+    const AtomId ends[] = {builder_.add_proposition({Proposition::Kind::kUnwindBegin, 0}),
+                           builder_.add_proposition({Proposition::Kind::kUnwindEnd, 0})};
+    mark_unwind_table(readers.places, is_read);
+    mark_unwind_table(readers.begins, ends[0]);
+    mark_unwind_table(readers.ends, ends[1]);
+    builder_.add_conditional(ends, is_read);
+    if (readers.always) builder_.add_root(is_read, *readers.always);
+    for (const SymbolId symbol : readers.in_image) keep_symbol({symbol, ClauseKind::kScript});
+    unwind_.add(is_read, builder_);
+  }
+
+  // Once one of these is named.
+  void mark_unwind_table(const std::vector<SymbolId>& symbols, AtomId conclusion) {
+    for (const SymbolId symbol : symbols) {
+      if (program_.symbols[symbol].section == kNoSection) name_proposition(index(symbol));
+      keep_through_symbol(symbol, conclusion);
+      unwind_marks_.insert(index(symbol));
+    }
+  }
+  void keep_through_symbol(SymbolId premise, AtomId conclusion) {
+    if (const AtomId atom = atom_of_symbol(premise); atom != kNoAtom)
+      builder_.add(atom, conclusion, ClauseKind::kScriptSymbol);
+  }
+
+  void name_proposition(u32 symbol) {
+    const auto [place, added] = propositions_.try_emplace(symbol, kNoAtom);
+    if (added) place->second = builder_.add_proposition({Proposition::Kind::kScriptSymbol, symbol});
+  }
+
   void name_script_symbols() {
     for (const ScriptDefinition& definition : options_.script_definitions)
-      if (const u32 symbol = index(definition.symbol); !definition.uses.empty())
-        propositions_.emplace(
-            symbol, builder_.add_proposition({Proposition::Kind::kScriptSymbol, symbol}));
+      if (!definition.uses.empty()) name_proposition(index(definition.symbol));
+    // What the script makes of a mark of the unwind tables is among the marks, too.
     for (const ScriptDefinition& definition : options_.script_definitions)
       for (const SymbolId used : definition.uses)
-        keep_through(proposition(definition.symbol), used, ClauseKind::kScriptSymbol);
+        if (!unwind_marks_.contains(index(used)))
+          keep_through(proposition(definition.symbol), used, ClauseKind::kScriptSymbol);
   }
 
   void name_start_stop() {
@@ -183,7 +224,8 @@ class Collector {
   void group_clauses(const Object& object, const Group& group) {
     std::vector<SectionId> members;
     for (const u32 member : group.members)
-      if (usable(object.section(member))) members.push_back(object.section(member));
+      if (const SectionId id = object.section(member); usable(id) && !unwind_.is_about_code(id))
+        members.push_back(id);
     if (members.size() < 2) return;
     for (u64 i = 0; i < members.size(); i++)
       add_for_any(members[i], atom_of(members[(i + 1) % members.size()]), ClauseKind::kGroup);
@@ -201,7 +243,8 @@ class Collector {
     if (section.type == SHT_ARM_ATTRIBUTES) builder_.add_root(atom, ClauseKind::kOutput);
     if (section.has(SHF_GNU_RETAIN)) builder_.add_root(atom, ClauseKind::kRetain);
     if (describes) {
-      add_for_any(object.section(section.link), atom, ClauseKind::kFollower);
+      if (!unwind_.is_table(id))
+        add_for_any(object.section(section.link), atom, ClauseKind::kFollower);
     } else if (section.type == SHT_NOTE && section.has(SHF_ALLOC) &&
                (section.flags & SHF_GROUP) == 0) {
       builder_.add_root(atom, ClauseKind::kNote);
@@ -237,6 +280,7 @@ class Collector {
     for (u32 type = 0; type < kRelocationTypes; type++) {
       const RelocationType* const row = program_.isa.find(type);
       is_marker_[type] = row != nullptr && row->use == Use::kMarker;
+      is_bare_[type] = row != nullptr && row->use == Use::kNone;
     }
   }
   // After the propositions are known.
@@ -288,12 +332,24 @@ class Collector {
       if (reference.type < kRelocationTypes && is_marker_[reference.type]) continue;
       if (cut) atom = atoms_.at(id, reference.offset);
       const AtomId conclusion = needed_for(section, reference);
+      if (cut && conclusion != kNoAtom && is_bare(reference.type) && unwind_.is_table(id)) {
+        keep_for_all_rows(id, conclusion, reference.offset);
+        continue;
+      }
       if (conclusion == kNoAtom || conclusion == atom || conclusion == last) continue;
       // A table about a section that is cut has rows about each piece, and needs none of them.
       if (described != kNoSection && is_part_of_cut(conclusion, described)) continue;
       builder_.add(atom, conclusion, ClauseKind::kReference, reference.offset);
       last = cut ? kNoAtom : conclusion;
     }
+  }
+
+  bool is_bare(u32 type) const { return type < kRelocationTypes && is_bare_[type]; }
+
+  // A personality routine of the ABI, of which an assembler says once that rows need it.
+  void keep_for_all_rows(SectionId table, AtomId routine, u64 offset) {
+    for (u64 i = 0; i < atoms_.pieces(table).size(); i++)
+      builder_.add(atoms_.atom_of_piece(table, i), routine, ClauseKind::kReference, offset);
   }
 
   bool is_part_of_cut(AtomId atom, SectionId section) const {
@@ -311,8 +367,10 @@ class Collector {
   const Inputs& inputs_;
   const Atoms& atoms_;
   const ClauseOptions& options_;
+  const UnwindClauses unwind_;
   GraphBuilder builder_;
   std::unordered_map<u32, AtomId> propositions_;  // by SymbolId
+  std::unordered_set<u32> unwind_marks_;          // SymbolIds, of UnwindReaders
   // What is live once anything of a section is.
   struct Followers {
     u32 count = 0;
@@ -321,6 +379,7 @@ class Collector {
   std::unordered_map<u32, Followers> followers_;  // by SectionId, of those that are cut
   static constexpr u32 kRelocationTypes = 256;     // ELF32 has no more
   std::bitset<kRelocationTypes> is_marker_;
+  std::bitset<kRelocationTypes> is_bare_;  // R_*_NONE
   std::vector<bool> usable_;        // per input section
   std::vector<AtomId> needed_for_;  // per SymbolId: what a reference to it keeps
 };

@@ -1,6 +1,7 @@
 // Which atoms does each atom need? All knowledge about liveness, as clauses.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,15 @@ struct RootSymbol {
   ClauseKind kind;
 };
 
+// Who can read the unwind tables of the image: he names a place in them, or both of their ends.
+struct UnwindReaders {
+  std::vector<SymbolId> places;  // any of these is enough
+  std::vector<SymbolId> begins;  // one of these together with one of `ends`
+  std::vector<SymbolId> ends;
+  std::vector<SymbolId> in_image;    // of these: their value is data of the image (LONG)
+  std::optional<ClauseKind> always;  // why somebody does whatever is live
+};
+
 struct ClauseOptions {
   bool collect = true;  // false: every section that may be in the image is a root
   bool bounds_keep_sections = true;        // false: -z start-stop-gc
@@ -42,6 +52,7 @@ struct ClauseOptions {
   std::vector<ConditionalRoot> conditional_roots;
   std::vector<RootSymbol> root_symbols;    // entry, -u, EXTERN, _init and _fini, the script's uses
   std::vector<ScriptDefinition> script_definitions;
+  std::optional<UnwindReaders> unwind_readers;  // nothing: unwind tables follow their code
 };
 
 Graph collect_clauses(const Program& program, const Atoms& atoms, const ClauseOptions& options);

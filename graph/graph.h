@@ -53,6 +53,9 @@ struct Proposition {
     kBounds,        // the same for a __start_X or __stop_X, which layout defines
     kObject,        // the object that `subject` numbers contributes something
     kSection,       // the section does
+    kUnwindTable,   // something can read the unwind tables; no subject
+    kUnwindBegin,   // a symbol is named that stands before them
+    kUnwindEnd,     // or behind them
   };
   Kind kind = Kind::kObject;
   u32 subject = 0;

@@ -19,25 +19,28 @@ u32 alignment_in(const InputSection& section) {
 
 }  // namespace
 
+void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
+                        SectionId section, EditList& edits) {
+  const std::span<const Piece> pieces = atoms.pieces(section);
+  const u32 alignment = alignment_in(program.inputs[section]);
+  for (u64 i = 0; i < pieces.size();) {
+    u64 next = i;
+    while (next < pieces.size() && !live.live(atoms.atom_of_piece(section, next))) next++;
+    if (next != i) {
+      const u64 size = pieces[next - 1].end - pieces[i].begin;
+      const u64 rest = next == pieces.size() ? 0 : size % alignment;
+      if (size != rest) edits.add({pieces[i].begin, size, std::string(rest, '\0')});
+    }
+    i = next + 1;
+  }
+}
+
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan) {
   if (!atoms.any_cut()) return;
   plan.edits.resize(program.inputs.sections.size());
-  for (u32 s = 0; s < plan.edits.size(); s++) {
-    const SectionId section{s};
-    if (!plan.kept[s] || !atoms.is_cut(section)) continue;
-    const std::span<const Piece> pieces = atoms.pieces(section);
-    const u32 alignment = alignment_in(program.inputs[section]);
-    for (u64 i = 0; i < pieces.size();) {
-      u64 next = i;
-      while (next < pieces.size() && !live.live(atoms.atom_of_piece(section, next))) next++;
-      if (next != i) {
-        const u64 size = pieces[next - 1].end - pieces[i].begin;
-        const u64 rest = next == pieces.size() ? 0 : size % alignment;
-        if (size != rest) plan.edits[s].add({pieces[i].begin, size, std::string(rest, '\0')});
-      }
-      i = next + 1;
-    }
-  }
+  for (u32 s = 0; s < plan.edits.size(); s++)
+    if (plan.kept[s] && atoms.is_cut(SectionId{s}))
+      remove_dead_pieces(program, atoms, live, SectionId{s}, plan.edits[s]);
 }
 
 }  // namespace fwseal

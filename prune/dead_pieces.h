@@ -9,5 +9,8 @@ namespace fwseal {
 
 // Adds to the plan the edits that take what is dead out of sections of which something is live.
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan);
+// Of one section that was cut.
+void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
+                        SectionId section, EditList& edits);
 
 }  // namespace fwseal

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "graph/code_runs.h"
+#include "graph/unwind.h"
+#include "prune/dead_pieces.h"
 #include "prune/initialiser.h"
 #include "prune/leftover.h"
 #include "prune/strings.h"
@@ -70,6 +72,7 @@ bool can_be_poisoned(const InputSection& section) {
 void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, Poison what,
                  Plan& plan) {
   Poisoner poisoner(program, plan);
+  if (atoms.any_cut()) plan.edits.resize(program.inputs.sections.size());
   for (u32 s = 0; s < program.inputs.read_sections; s++) {
     const SectionId id{s};
     const InputSection& section = program.inputs[id];
@@ -78,6 +81,10 @@ void poison_dead(const Program& program, const Atoms& atoms, const Reach& live, 
       if (what == Poison::kPieces || !can_be_poisoned(section)) continue;
       plan.kept[s] = true;
       poisoner.add(id, 0, section.size);
+      continue;
+    }
+    if (is_unwind_table(section)) {
+      if (atoms.is_cut(id)) remove_dead_pieces(program, atoms, live, id, plan.edits[s]);
       continue;
     }
     const std::span<const Piece> pieces = atoms.pieces(id);

@@ -121,6 +121,19 @@ class Describer {
     return gone ? 0 : place.end - place.begin;
   }
 
+  static std::string_view about_unwinding(Proposition::Kind kind) {
+    switch (kind) {
+      case Proposition::Kind::kUnwindTable:
+        return "something can read the unwind tables";
+      case Proposition::Kind::kUnwindBegin:
+        return "a symbol before the unwind tables";
+      case Proposition::Kind::kUnwindEnd:
+        return "a symbol behind the unwind tables";
+      default:
+        return {};
+    }
+  }
+
   RecordAtom describe_proposition(AtomId atom) {
     RecordAtom to;
     const Proposition* const said = from_.proposition(atom);
@@ -128,6 +141,10 @@ class Describer {
       const InputSection& section = inputs_[SectionId{index(atom)}];
       to.object = index(section.object);
       to.name = to_.strings.add(cat("all of ", section.name, " is live"));
+      return to;
+    }
+    if (const std::string_view text = about_unwinding(said->kind); !text.empty()) {
+      to.name = to_.strings.add(text);
       return to;
     }
     if (said->kind == Proposition::Kind::kObject) {
@@ -180,7 +197,8 @@ class Describer {
   void name_proposition(AtomId atom) {
     const Proposition* const said = from_.proposition(atom);
     if (said == nullptr || said->kind == Proposition::Kind::kObject ||
-        said->kind == Proposition::Kind::kSection)
+        said->kind == Proposition::Kind::kSection ||
+        !about_unwinding(said->kind).empty())
       return;
     const std::string_view name = program_.symbols.symbols[said->subject].name;
     const u32 number = number_[index(atom)];

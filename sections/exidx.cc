@@ -5,8 +5,9 @@
 // A row is good for all code from its function up to the next row's. So
 // - a row that says what the row before it says can go: two that cannot be unwound, or two with the
 //   same description in them. Two that point to .ARM.extab never say the same for sure;
-// - behind the last code that has rows, and in front of code that has none, a row
-//   EXIDX_CANTUNWIND must end the reach of the row before.
+// - behind the last code that has rows, and in front of code that has none, also at the beginning
+// of a
+//   section, a row EXIDX_CANTUNWIND must end the reach of the row before.
 // Rows are deleted from the table of their own object, and the ends are appended to the table
 // whose last row they end, so that the tables need only be laid out in the order of their code.
 #include "sections/exidx.h"
@@ -14,13 +15,14 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "sections/address_book.h"
 
 namespace fwseal {
 namespace {
 
-constexpr u64 kRow = 8;
 constexpr u32 kCantUnwind = 1;
 
 struct Code {
@@ -79,48 +81,53 @@ class Editor {
   }
 
  private:
-  // Those that say nothing new, and those about code that is left out.
+  // Those that say nothing new; what pruning takes out goes as well.
   void drop_rows(const Code& code) {
     const Bytes contents = program_.inputs[code.table].contents;
+    const EditList pruned = std::exchange(result_.edits[index(code.table)], {});
     EditList& edits = result_.edits[index(code.table)];
-    const std::vector<bool> dead = rows_of_dead_code(code);
-    for (u64 offset = 0; offset + kRow <= contents.size(); offset += kRow) {
-      if (offset / kRow < dead.size() && dead[offset / kRow]) {
-        edits.add({offset, kRow, {}});
-        continue;
+    bool is_first = true;
+    for (u64 offset = 0; offset + kUnwindRowSize <= contents.size(); offset += kUnwindRowSize) {
+      bool drop = pruned.removes(offset);
+      if (!drop) {
+        if (std::exchange(is_first, false)) end_reach_before(code, offset);
+        const u32 row = contents.le<u32>(offset + 4);
+        const bool is_inline = (row & 0x8000'0000) != 0;
+        const bool repeats =
+            row == last_row_ && (row == kCantUnwind || (options_.merge && is_inline));
+        drop = repeats && !options_.object;
+        last_row_ = row;
       }
-      const u32 row = contents.le<u32>(offset + 4);
-      const bool is_inline = (row & 0x8000'0000) != 0;
-      const bool repeats =
-          row == last_row_ && (row == kCantUnwind || (options_.merge && is_inline));
-      if (repeats && !options_.object) edits.add({offset, kRow, {}});
-      last_row_ = row;
+      if (drop) edits.add({offset, kUnwindRowSize, {}});
     }
   }
 
-  std::vector<bool> rows_of_dead_code(const Code& code) const {
-    const EditList& edits = result_.edits[index(code.text)];
-    std::vector<bool> dead;
-    if (edits.empty()) return dead;
+  // Code in front of the first row of its section.
+  void end_reach_before(const Code& code, u64 row) {
+    if (options_.object || last_.table == kNoSection || last_row_ == kCantUnwind) return;
+    const std::optional<u64> start = start_of(code, row);
+    if (start && result_.edits[index(code.text)].map(*start) != 0) end_reach();
+  }
+
+  // Where in its section the code of a row begins.
+  std::optional<u64> start_of(const Code& code, u64 row) const {
     const InputSection& table = program_.inputs[code.table];
-    dead.resize(table.contents.size() / kRow);
     for (u64 i = 0; i < relocation_count(table); i++) {
       const Relocation start = relocation(table, i);
-      if (start.type != R_ARM_PREL31 || start.offset % kRow != 0) continue;
+      if (start.offset != row || start.type != R_ARM_PREL31) continue;
       const Referent to = referent(program_, table.object, start.symbol);
-      if (to.section != code.text || start.offset / kRow >= dead.size()) continue;
-      const i64 addend = table.has_addends ? start.addend
-                                           : program_.isa.read_addend(start.type, table.contents,
-                                                                      start.offset);
-      dead[start.offset / kRow] =
-          edits.removes((to.value & ~u64{1}) + static_cast<u64>(addend));
+      if (to.section != code.text) return std::nullopt;
+      const i64 addend = table.has_addends
+                             ? start.addend
+                             : program_.isa.read_addend(start.type, table.contents, start.offset);
+      return (to.value & ~u64{1}) + static_cast<u64>(addend);
     }
-    return dead;
+    return std::nullopt;
   }
 
   void end_reach() {
     result_.edits[index(last_.table)].add(
-        {program_.inputs[last_.table].size, 0, std::string(kRow, '\0')});
+        {program_.inputs[last_.table].size, 0, std::string(kUnwindRowSize, '\0')});
     result_.ends.push_back({last_.table, last_.text});
     last_row_ = kCantUnwind;
   }

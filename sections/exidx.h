@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "graph/program.h"
+#include "graph/unwind.h"
 #include "prune/plan.h"
 #include "sections/layout.h"
 
@@ -27,12 +27,10 @@ constexpr u64 address_apart(u32 output, u64 offset) { return u64{output} << 32 |
 
 // `addresses` gives the VMA of each input section (AddressBook::sections), for an object by
 // address_apart. EHABI32 2023Q3, "Index table entries".
-// `edits` are those of the code so far, per input section or empty: rows about code that they take
-// out go, too. The result has them as well.
+// `edits` are those of pruning, per input section or empty, also of the tables: the rows that it
+// takes out. The result has them as well.
 UnwindEdits edit_unwind_tables(const Program& program, const std::vector<EditList>& edits,
                                const std::vector<u64>& addresses, const UnwindOptions& options);
-
-inline constexpr u64 kUnwindRowSize = 8;
 
 // The bytes of such a last row at address `place`, for code that ends at `end`.
 std::string unwind_end_row(u64 place, u64 end);

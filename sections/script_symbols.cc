@@ -130,6 +130,24 @@ std::vector<SymbolId> symbols_layout_uses(const Script& script, const Symbols& s
   return used;
 }
 
+void walk_expression(const ExprPtr& expr, const Visit& visit) { walk(expr, visit); }
+
+void visit_assignments(const Script& script, const std::function<void(const Assignment&)>& visit) {
+  ScriptVisitor visitor;
+  visitor.assignment = visit;
+  visitor.other = [](const Expr&) {};
+  visitor.visit(script);
+}
+
+void visit_data(const Script& script, const Visit& visit) {
+  for (const Statement& statement : script.statements) {
+    const auto* const output = std::get_if<OutputDescription>(&statement);
+    if (output == nullptr) continue;
+    for (const SectionStatement& inner : output->statements)
+      if (const auto* const data = std::get_if<DataStatement>(&inner)) walk(data->value, visit);
+  }
+}
+
 namespace {
 
 // Each node of each expression.

@@ -1,6 +1,7 @@
 // Which symbols a linker script defines and which it uses, before anything is evaluated.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,13 @@ std::vector<ScriptDefinition> script_definitions(const Script& script, const Sym
 // What the layout uses whatever is live: the location counter, assertions, addresses, data, and
 // symbols that the script defines for all to see.
 std::vector<SymbolId> symbols_layout_uses(const Script& script, const Symbols& symbols);
+
+// Each node of an expression.
+void walk_expression(const ExprPtr& expr, const std::function<void(const Expr&)>& visit);
+// Each assignment to a symbol (not to the location counter), in order.
+void visit_assignments(const Script& script, const std::function<void(const Assignment&)>& visit);
+// Each node of the values that BYTE, LONG and the like put into the image.
+void visit_data(const Script& script, const std::function<void(const Expr&)>& visit);
 
 // The output sections whose address an expression asks for. They have one even if they are empty.
 std::vector<std::string> outputs_with_address(const Script& script);

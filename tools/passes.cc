@@ -8,6 +8,7 @@
 #include "graph/cut.h"
 #include "graph/memory_hints.h"
 #include "graph/mergeable.h"
+#include "graph/unwind.h"
 #include "prune/dead_pieces.h"
 #include "prune/poison.h"
 #include "prune/strings.h"
@@ -26,7 +27,8 @@ void keep_named_by_user(const Program& program, const Options& options, ClauseOp
   for (const NameRule& rule : options.keep) {
     bool used = false;
     for (u32 i = 0; i < program.symbols.symbols.size(); i++) {
-      if (program.symbols.symbols[i].state != SymbolState::kDefined) continue;
+      const SymbolState state = program.symbols.symbols[i].state;
+      if (state != SymbolState::kDefined && state != SymbolState::kScript) continue;
       if (!glob_matches(rule.pattern, program.symbols.symbols[i].name)) continue;
       clauses.root_symbols.push_back({SymbolId{i}, ClauseKind::kUser});
       used = true;
@@ -34,8 +36,12 @@ void keep_named_by_user(const Program& program, const Options& options, ClauseOp
     for (u32 i = 0; i < program.inputs.sections.size(); i++) {
       const InputSection& section = program.inputs.sections[i];
       if (section.excluded || !glob_matches(rule.pattern, section.name)) continue;
-      clauses.roots.push_back({SectionId{i}, ClauseKind::kUser});
       used = true;
+      // Each row follows its code; a user who keeps the table does not keep dead code.
+      if (is_unwind_table(section) && clauses.unwind_readers)
+        clauses.unwind_readers->always = ClauseKind::kUser;
+      else
+        clauses.roots.push_back({SectionId{i}, ClauseKind::kUser});
     }
     if (!used)
       diag.warning(rule.place.location(),
@@ -120,7 +126,9 @@ Atoms cut_into_atoms(const Program& program, const Matcher& matcher, const Optio
   // The relocations that -q writes down are not those of a section with gaps.
   if (!prunes_proven(options) || options.emit_relocations)
     return Atoms(program.inputs.sections.size());
-  return cut_sections(program, plain_memory(program.inputs, matcher));
+  Atoms atoms = cut_sections(program, plain_memory(program.inputs, matcher));
+  cut_unwind_tables(program, atoms);
+  return atoms;
 }
 
 Graph build_graph(const Program& program, const Atoms& atoms, const Script& script,

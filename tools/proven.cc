@@ -5,6 +5,7 @@
 #include "prune/leftover.h"
 #include "sections/arrange.h"
 #include "sections/plain_memory.h"
+#include "sections/unwind_readers.h"
 
 namespace fwseal {
 bool prunes_proven(const Options& options) {
@@ -19,6 +20,7 @@ void KeptByScript::add_roots(ClauseOptions& clauses) const {
     else
       clauses.roots.push_back({slot.section, ClauseKind::kKeep});
   }
+  clauses.unwind_readers = unwind_readers;
 }
 
 KeptByScript find_kept_by_script(const Program& program, const Script& script,
@@ -29,6 +31,7 @@ KeptByScript find_kept_by_script(const Program& program, const Script& script,
     kept.always = std::move(named);
     return kept;
   }
+  kept.unwind_readers = find_unwind_readers(program.inputs, program.symbols, script, matcher);
   std::vector<SectionId> initialisers;
   for (const SectionId section : named) {
     if (is_initialiser_list(program.inputs[section]))

@@ -2,6 +2,7 @@
 // those of prune and flashmap.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "elfio/diag.h"
@@ -20,6 +21,7 @@ struct KeptByScript {
   std::vector<SectionId> always;
   std::vector<Initialiser> initialisers;  // roots too, unless they are proven
   std::vector<SectionId> leftovers;       // no roots
+  std::optional<UnwindReaders> unwind_readers;
 
   void add_roots(ClauseOptions& clauses) const;
 };

@@ -116,6 +116,8 @@ void __aeabi_unwind_cpp_pr1(void) {}
 END
 arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -O1 -g -funwind-tables -c unwind.c
 link unwind -Ttext 0x8000 -e root
+expect 'a table that nobody reads' '' "$(arm-none-eabi-objdump -h unwind.elf | grep ARM.exidx)"
+link unwind -Ttext 0x8000 -e root -u __exidx_start
 arm-none-eabi-readelf -u unwind.elf > unwind.rows 2>&1
 for name in called root; do
   grep -q "<$name>" unwind.rows || fail "no row for $name: $(cat unwind.rows)"

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "graph/clauses.h"
 #include "graph/cut.h"
+#include "graph/unwind.h"
 #include "prune/dead_pieces.h"
 #include "tests/unit/prune/linked_object.h"
 
@@ -66,7 +68,13 @@ class CutWorld {
 class CutResult {
  public:
   explicit CutResult(const CutWorld& world)
-      : linked_(world.elf), atoms_(cut_sections(linked_.program(), linked_.plain())) {}
+      : linked_(world.elf), atoms_(cut_sections(linked_.program(), linked_.plain())) {
+    cut_unwind_tables(linked_.program(), atoms_);
+  }
+
+  // Who reads the unwind tables; nothing: they follow their code.
+  std::optional<UnwindReaders> readers;
+  SymbolId symbol(const std::string& name) { return linked_.program().symbols.find(name); }
 
   using List = std::vector<u32>;
 
@@ -89,7 +97,7 @@ class CutResult {
   }
 
   // Is anything of a section live then?
-  bool is_live(u32 handle, std::initializer_list<std::string> symbols) {
+  bool any_live(u32 handle, std::initializer_list<std::string> symbols) {
     find_live(symbols, {});
     return atoms_.any_live(reach_, linked_.section(handle));
   }
@@ -111,6 +119,7 @@ class CutResult {
  private:
   void find_live(std::initializer_list<std::string> symbols, std::initializer_list<u32> sections) {
     ClauseOptions options;
+    options.unwind_readers = readers;
     for (const std::string& name : symbols) {
       const SymbolId id = linked_.program().symbols.find(name);
       ASSERT_NE(id, kNoSymbol) << name;
