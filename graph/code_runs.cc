@@ -33,7 +33,6 @@ CodeRuns code_runs(const Inputs& inputs, const Object& object) {
   for (auto& [elf_index, list] : runs) {
     const u64 size = elf_index < object.section_count ? inputs[object.section(elf_index)].size : 0;
     std::ranges::stable_sort(list, {}, &CodeRun::begin);
-    if (list.front().begin != 0) list.insert(list.begin(), {0, 0, CodeMode::kData});
     for (u64 i = 0; i < list.size(); i++)
       list[i].end = std::min(i + 1 < list.size() ? list[i + 1].begin : size, size);
     // Of several at one place the last one counts; none reaches past the end.

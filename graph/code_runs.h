@@ -9,9 +9,9 @@
 
 namespace fwseal {
 
-// Per ELF section index of an object, the runs between its mapping symbols, in order. What stands
-// before the first one is data, and so is a section that has none (AAELF32 2023Q3, "Mapping
-// symbols").
+// Per ELF section index of an object, the runs between its mapping symbols, in order. A section of
+// code has one at its start (AAELF32 2023Q3, "Mapping symbols"); what stands before the first one, if
+// a tool took some away, may be anything.
 using CodeRuns = std::map<u32, std::vector<CodeRun>>;
 CodeRuns code_runs(const Inputs& inputs, const Object& object);
 

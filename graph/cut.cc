@@ -15,8 +15,11 @@
 //   all up to the last local object stay together;
 // - what the assembler resolved by itself: instructions, which Isa::scan_code reads. If it cannot
 //   tell with certainty what one refers to, the section stays whole. So it does if one makes an
-//   address that is not used up by the next one: assembly may add any distance to it;
-// - control that goes on from the end of a function into the next one.
+//   address that is not used up by the next one, or if a relocation names data among the code:
+//   assembly may add any distance to it;
+// - control that goes on from the end of a function into the next one, or from a label in the
+// padding
+//   before it.
 // Literals, tables and padding behind a function belong to it.
 //
 // A function is what a symbol of type STT_FUNC with a size stands for, an object the same of
@@ -38,6 +41,20 @@
 namespace fwseal {
 namespace {
 
+struct Range {
+  u32 begin = 0;
+  u32 end = 0;
+};
+const Range* range_at(const std::vector<Range>& ranges, u64 offset) {
+  const auto behind = std::ranges::upper_bound(ranges, offset, {}, &Range::begin);
+  if (behind == ranges.begin() || offset >= std::prev(behind)->end) return nullptr;
+  return &*std::prev(behind);
+}
+
+CodeReference fixed(u64 place, u64 target) {
+  return {static_cast<u32>(place), static_cast<u32>(target), CodeReference::kFixed, false};
+}
+
 // A section that may be cut.
 struct Candidate {
   SectionId section = kNoSection;
@@ -45,6 +62,8 @@ struct Candidate {
   std::vector<u32> local_objects;  // where they begin
   std::vector<u32> found;          // per local object: how many places refer to its start
   std::vector<CodeReference> references;
+  std::vector<Range> padding;  // instructions behind a piece that nobody runs through
+  std::vector<Range> data;     // among code
   bool refused = false;
 
   u64 piece_of(u64 offset) const {
@@ -62,6 +81,11 @@ struct Candidate {
   void join_behind_ambiguous() {
     for (u64 i = 0; i < found.size(); i++)
       if (found[i] > 1) return join(local_objects.back(), local_objects[i]);
+  }
+  // Somebody may jump there. From padding control would go on into the next piece.
+  void enter(u64 offset) {
+    if (const Range* const gap = range_at(padding, offset))
+      references.push_back(fixed(gap->end - 1, gap->end));
   }
   // No cut may lie between two places; one at `to` is none between them.
   void join(u64 from, u64 to) {
@@ -90,6 +114,7 @@ class Cutter {
       std::erase_if(candidate.references, [&](const CodeReference& reference) {
         return candidate.piece_of(reference.place) == candidate.piece_of(reference.target);
       });
+      std::ranges::stable_sort(candidate.references, {}, &CodeReference::place);
       atoms.cut(candidate.section, candidate.starts, inputs_[candidate.section].size,
                 std::move(candidate.references));
     }
@@ -185,6 +210,7 @@ class Cutter {
 
   // Reads the code of the section. False if not all of it can be told.
   bool scan(Candidate& candidate, std::span<const CodeRun> runs) const {
+    if (runs.empty() || runs.front().begin != 0) return false;  // its mapping symbols are gone
     const InputSection& section = inputs_[candidate.section];
     const std::vector<u32> relocated = relocated_places(section);
     CodeScan scan;
@@ -196,25 +222,41 @@ class Cutter {
     // table, code reaches any place.
     if (std::ranges::any_of(scan.references, &CodeReference::takes_address)) return false;
     // Who reads data from their beginning on may read all up to the next code.
-    for (const CodeRun& run : runs)
-      if (run.mode == CodeMode::kData) candidate.join(run.begin, run.end);
+    for (const CodeRun& run : runs) {
+      if (run.mode != CodeMode::kData) continue;
+      candidate.join(run.begin, run.end);
+      candidate.data.push_back({static_cast<u32>(run.begin), static_cast<u32>(run.end)});
+    }
+    std::erase_if(candidate.starts, [&](u32 start) {
+      return has_name_before(candidate.data, section.contents, start);
+    });
     for (const CodeReference& reference : scan.references)
       if (reference.form == CodeReference::kFixed) {
         candidate.join(reference.place, reference.target);
         candidate.join(reference.target, reference.place);
       }
     for (u64 i = 1; i < candidate.starts.size(); i++) {
-      const std::optional<u32> last =
-          running_into(candidate.starts[i], section.contents, runs, scan.stops);
-      if (last) scan.references.push_back(fixed(*last, candidate.starts[i]));
+      const u32 cut = candidate.starts[i];
+      const u32 end = last_stop(cut, section.contents, runs, scan.stops);
+      if (end == kRunsOn)
+        scan.references.push_back(fixed(cut - 1, cut));
+      else if (end < cut)
+        candidate.padding.push_back({end, cut});
     }
-    std::ranges::stable_sort(scan.references, {}, &CodeReference::place);
-    candidate.references = std::move(scan.references);
+    candidate.references = scan.references;
+    for (const CodeReference& reference : scan.references) candidate.enter(reference.target);
     return true;
   }
 
-  static CodeReference fixed(u64 place, u64 target) {
-    return {static_cast<u32>(place), static_cast<u32>(target), CodeReference::kFixed, false};
+  // GCC's -mpoke-function-name puts the name of a function before it, and between them a word with
+  // its size: 0xff000000 and the number. The address of the function is all that a reader of these
+  // needs.
+  static bool has_name_before(const std::vector<Range>& data, Bytes contents, u32 start) {
+    if (start < 8 || range_at(data, start - 4) == nullptr) return false;
+    const u32 mark = contents.le<u32>(start - 4);
+    const u32 size = mark & 0xff'ffff;
+    return mark >> 24 == 0xff && size > 0 && size % 4 == 0 && size <= start - 4 &&
+           contents.le<u8>(start - 5) == 0;
   }
 
   // The places where a relocation says what an instruction means.
@@ -231,26 +273,28 @@ class Cutter {
     return places;
   }
 
-  // The last byte before a cut, if control can go on there. What stands behind a jump or return can
-  // be data or padding, which nobody runs through; data behind anything else may be instructions
-  // that the assembler did not know.
-  std::optional<u32> running_into(u32 cut, Bytes contents, std::span<const CodeRun> runs,
-                                  const std::vector<u32>& stops) const {
+  // Where control ends at the latest before a cut, or kRunsOn if it may go on there. What stands
+  // behind a jump or return can be data or padding, which nobody runs through; data behind anything
+  // else may be instructions that the assembler did not know.
+  static constexpr u32 kRunsOn = ~u32{0};
+  u32 last_stop(u32 cut, Bytes contents, std::span<const CodeRun> runs,
+                const std::vector<u32>& stops) const {
     auto run = std::ranges::upper_bound(runs, u64{cut} - 1, {}, &CodeRun::begin);
     while (run != runs.begin()) {
       --run;
       const u64 run_end = std::min(run->end, u64{cut});
       const auto stop = std::ranges::upper_bound(stops, run_end);
-      const u64 end = stop == stops.begin() ? 0 : *std::prev(stop);
+      const u32 end = stop == stops.begin() ? 0 : *std::prev(stop);
       if (run->mode == CodeMode::kData) {
-        if (end == run_end && end != 0) return std::nullopt;
+        if (end == run_end && end != 0) return cut;
         continue;
       }
-      if (end <= run->begin) return cut - 1;
+      if (end <= run->begin) return kRunsOn;
       const Bytes rest = contents.sub(end, run_end - end);
-      return program_.isa.is_padding(run->mode, rest) ? std::nullopt : std::optional(cut - 1);
+      if (!program_.isa.is_padding(run->mode, rest)) return kRunsOn;
+      return run_end == cut ? end : cut;
     }
-    return std::nullopt;
+    return cut;
   }
 
   // ---- Relocations
@@ -295,10 +339,15 @@ class Cutter {
       const bool is_object = candidate.find(by_section ? static_cast<u64>(target) : base);
       if (by_section && !is_object) candidate.refused = true;
     }
-    if (target < 0 || static_cast<u64>(target) > size)
+    if (target < 0 || static_cast<u64>(target) > size) {
       candidate.refused = true;
-    else if (!by_section && *distance != 0)
-      candidate.join(base, static_cast<u64>(target));
+      return;
+    }
+    if (!by_section && *distance != 0) candidate.join(base, static_cast<u64>(target));
+    if (to_data) return;
+    candidate.enter(static_cast<u64>(target));
+    // To the address of data among code may be added what assembly took from two labels: any place.
+    if (range_at(candidate.data, static_cast<u64>(target)) != nullptr) candidate.refused = true;
   }
 
   const Program& program_;

@@ -52,9 +52,9 @@ bytes() {
 # may be above that of the second.
 not_larger() {
   own=$(sizes "$2" "$4" "$5") gnu=$(sizes "$3" "$4" "$5")
-  echo "$1: flash ram span: $own (GNU ld: $gnu)"
   # shellcheck disable=SC2086 # three numbers each
   set -- "$1" $own $gnu
+  echo "$1: flash $2, RAM $3, image $4 bytes (GNU ld: $5, $6, $7)"
   [ "$2" -gt 0 ] || fail "$1: the image is empty"
   [ "$2" -le "$5" ] || fail "$1: $2 bytes of flash, GNU ld needs $5"
   [ "$3" -le "$6" ] || fail "$1: $3 bytes of RAM, GNU ld needs $6"

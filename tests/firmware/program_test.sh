@@ -5,7 +5,8 @@
 # both and expects the same output and exit code, a line "ok", and no size above GNU ld's; a third
 # time LD also leaves out what is proven to be dead; and a fourth image, in which that stands where it
 # was but is destroyed, must still run the same. With LEVELs (-O1), only these two comparisons, with
-# whole objects: compiled at each level without sections of their own for functions and data.
+# whole objects: compiled at each level without sections of their own for functions and data, unless
+# it asks for them (-O1:-ffunction-sections).
 # What a program says in its head: program.sh.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -68,9 +69,10 @@ for board in $(says boards); do
     objects=$work/$board-$library
     mkdir -p "$objects"
     for level in $levels; do
-      level="$level -fno-function-sections -fno-data-sections"
+      name=${level%%:*}
+      level="-fno-function-sections -fno-data-sections $(echo "$level" | tr : ' ')"
       compile_all
-      compare_proven "$board-$library${level%% *}"
+      compare_proven "$board-$library$name"
     done
     [ -z "$levels" ] || continue
     level=''

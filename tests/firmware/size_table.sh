@@ -21,6 +21,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 need arm-none-eabi-gcc arm-none-eabi-g++ arm-none-eabi-ld ld.lld-19 qemu-system-arm
 ld=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 own_folder=$("$(dirname "$ld")/fwseal" --print-ld-dir)
+[ -x "$own_folder/ld" ] || { echo "size_table.sh: there is no 'ld' in '$own_folder'" >&2; exit 2; }
 mkdir -p "$2"
 work=$(cd "$2" && pwd)
 shift 2
@@ -217,7 +218,7 @@ for path in "$here"/programs/*; do
 done
 microbit_row
 mbedtls_rows
-[ -s "$rows" ] || { echo "size_table.sh: no firmware is called so: $patterns" >&2; exit 2; }
+[ -s "$rows" ] || { echo "size_table.sh: nothing to measure: $patterns" >&2; exit 2; }
 
 status=0
 table > "$work/table.md" || status=$?

@@ -9,6 +9,8 @@ here=$(cd "$(dirname "$0")/../firmware" && pwd)
 sources=$(cd "$(dirname "$0")" && pwd)/seal
 # shellcheck source=../firmware/common.sh
 . "$here/common.sh"
+# shellcheck source=said.sh
+. "$here/../integration/said.sh"
 case $1 in */*) fwseal=$(cd "$(dirname "$1")" && pwd)/$(basename "$1") ;; *) fwseal=$1 ;; esac
 need arm-none-eabi-gcc arm-none-eabi-g++ arm-none-eabi-ld arm-none-eabi-nm arm-none-eabi-readelf \
   arm-none-eabi-objcopy python3 sha256sum
@@ -31,17 +33,6 @@ arm-none-eabi-ld --no-warn-rwx-segments -q -T app.ld --gc-sections $objects -o k
 # shellcheck disable=SC2086
 arm-none-eabi-ld --no-warn-rwx-segments -T app.ld --gc-sections $objects -o plain.elf
 
-# status WANTED COMMAND...: its output goes to `said`.
-status() {
-  wanted=$1
-  shift
-  actual=0
-  "$@" > said 2>&1 || actual=$?
-  [ "$actual" = "$wanted" ] || { fail "status $actual instead of $wanted: $*"; cat said; }
-}
-says() { grep -qF -- "$1" said || { fail "does not say: $1"; cat said; }; }
-same() { [ "$1" = "$2" ] || fail "$3: $1 instead of $2"; }
-value() { python3 -c "import json, sys; d = json.load(open(sys.argv[1])); print($2)" "$1"; }
 # listed ELF: sections but for relocations, their addresses and sizes; symbols
 listed() {
   arm-none-eabi-readelf -WS "$1" | sed -n 's/^ *\[ *[0-9]*\] *//p' | grep -v '^\.rel\.' |

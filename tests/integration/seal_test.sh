@@ -9,6 +9,8 @@ here=$(cd "$(dirname "$0")/../firmware" && pwd)
 sources=$(cd "$(dirname "$0")" && pwd)/seal
 # shellcheck source=../firmware/common.sh
 . "$here/common.sh"
+# shellcheck source=said.sh
+. "$here/../integration/said.sh"
 case $1 in */*) fwseal=$(cd "$(dirname "$1")" && pwd)/$(basename "$1") ;; *) fwseal=$1 ;; esac
 need arm-none-eabi-gcc arm-none-eabi-g++ arm-none-eabi-ld arm-none-eabi-ar arm-none-eabi-nm \
   arm-none-eabi-readelf arm-none-eabi-objcopy python3 sha256sum
@@ -28,22 +30,9 @@ arm-none-eabi-gcc $flags -c board.c
 # Tables as a hosted compiler leaves them.
 arm-none-eabi-gcc -mcpu=cortex-m3 -c leftover.s
 
-# status WANTED COMMAND...: its output goes to `said`.
-status() {
-  wanted=$1
-  shift
-  actual=0
-  "$@" > said 2>&1 || actual=$?
-  [ "$actual" = "$wanted" ] || { fail "status $actual instead of $wanted: $*"; cat said; }
-}
-says() { grep -qF -- "$1" said || { fail "does not say: $1"; cat said; }; }
-says_not() { if grep -qF -- "$1" said; then fail "says: $1"; fi; }
 has() { arm-none-eabi-nm "$1" | grep -q " $2\$"; }
 kept() { has app.elf "$1" || fail "$1 is gone"; }
 gone() { if has app.elf "$1"; then fail "$1 is there"; fi; }
-# value FILE EXPRESSION: of a JSON document d
-value() { python3 -c "import json, sys; d = json.load(open(sys.argv[1])); print($2)" "$1"; }
-same() { [ "$1" = "$2" ] || fail "$3: $1 instead of $2"; }
 
 # --- Constructors, constants, leftovers
 objects="app.o names.o board.o leftover.o"

@@ -8,6 +8,8 @@ here=$(cd "$(dirname "$0")/../firmware" && pwd)
 sources=$(cd "$(dirname "$0")" && pwd)/why
 # shellcheck source=../firmware/common.sh
 . "$here/common.sh"
+# shellcheck source=said.sh
+. "$here/../integration/said.sh"
 case $1 in */*) fwseal=$(cd "$(dirname "$1")" && pwd)/$(basename "$1") ;; *) fwseal=$1 ;; esac
 need arm-none-eabi-g++ arm-none-eabi-ar python3
 rm -rf "$2"
@@ -19,19 +21,6 @@ compile() {
     -fno-asynchronous-unwind-tables -fno-section-anchors -c app.cc "$@"
 }
 compile -ffunction-sections -fdata-sections
-
-# status WANTED COMMAND...: its output goes to `said`.
-status() {
-  wanted=$1
-  shift
-  actual=0
-  "$@" > said 2>&1 || actual=$?
-  [ "$actual" = "$wanted" ] || { fail "status $actual instead of $wanted: $*"; cat said; }
-}
-says() { grep -qF -- "$1" said || { fail "does not say: $1"; cat said; }; }
-# value FILE EXPRESSION: of a JSON document d
-value() { python3 -c "import json, sys; d = json.load(open(sys.argv[1])); print($2)" "$1"; }
-same() { [ "$1" = "$2" ] || fail "$3: $1 instead of $2"; }
 
 link() {
   out=$1

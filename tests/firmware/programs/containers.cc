@@ -1,10 +1,10 @@
 // What C++ firmware mostly takes from its library: strings and vectors, in a program that throws
-// nothing. It is built without exceptions, as such firmware is; the library is what it is.
+// nothing. Nobody told the compiler.
 //
 //! start: newlib
 //! boards: mps2-an385 mps2-an500
 //! libraries: full nano
-//! options: -Os -ffunction-sections -fdata-sections -fno-exceptions -fno-rtti
+//! options: -Os -ffunction-sections -fdata-sections
 //! most: nano 80
 #include <algorithm>
 #include <string>

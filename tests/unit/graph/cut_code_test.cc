@@ -45,10 +45,50 @@ TEST(CutCode, NotWhereMappingSymbolsAreMissing) {
       {.name = ".text", .flags = SHF_ALLOC | SHF_EXECINSTR, .contents = halfwords(three())});
   for (const Part& part : three_parts())
     world.elf.define(part.name, text, {.value = part.begin + 1, .size = 4, .type = STT_FUNC});
-  // All of it is data to the scanner, which therefore knows of no way out of it: nothing refers
-  // from one to the other. It must not be read as code.
-  CutResult cut(world);
-  EXPECT_TRUE(cut.atoms().crossings(cut.linked().section(text)).empty());
+  EXPECT_EQ(CutResult(world).starts(text), List{});
+  // Nor where the first one is behind the start: `a` may refer to any place.
+  world.elf.define_local("$t", text, 4);
+  EXPECT_EQ(CutResult(world).starts(text), List{});
+}
+
+// Two no-operations behind a return pad the second function, or lead to it.
+TEST(CutCode, PaddingThatSomebodyEntersRunsIntoTheNext) {
+  CutWorld world;
+  const std::vector<u16> code{kNop, kReturn, kNop, kNop, kNop, kReturn};
+  const u32 text = world.code(code, {{"a", 0, 4}, {"b", 8, 4}});
+  EXPECT_EQ(CutResult(world).live(text, {"a"}), (List{0}));
+  const u32 table = world.pointers(world.elf.section_symbol(text), {5});
+  EXPECT_EQ(CutResult(world).live(text, {}, {table}), (List{0, 8}));
+
+  CutWorld jumping;
+  const std::vector<u16> jump{0xe000, kReturn, kNop, kNop, kNop, kReturn};  // B.N to offset 4
+  const u32 other = jumping.code(jump, {{"a", 0, 4}, {"b", 8, 4}});
+  EXPECT_EQ(CutResult(jumping).live(other, {"a"}), (List{0, 8}));
+}
+
+// -mpoke-function-name: who has the address of `b` finds its name and the size of that before it.
+TEST(CutCode, NameBeforeAFunctionStaysWithIt) {
+  const auto starts = [](u16 low, u16 high) {
+    CutWorld world;
+    const u32 text = world.code({kNop, kReturn, 'b', 0, low, high, kNop, kReturn, kNop, kReturn},
+                                {{"a", 0, 4}, {"b", 12, 4}, {"c", 16, 4}}, {4, 12});
+    return CutResult(world).starts(text);
+  };
+  EXPECT_EQ(starts(4, 0xff00), (List{0, 16}));
+  EXPECT_EQ(starts(4, 0), (List{0, 12, 16}));
+  EXPECT_EQ(starts(400, 0xff00), (List{0, 12, 16}));
+}
+
+// Distances from the data to any code may stand in it, or elsewhere.
+TEST(CutCode, AddressOfDataAmongItKeepsItWhole) {
+  CutWorld world;
+  const std::vector<u16> code{kNop, kReturn, 4, 0, kNop, kReturn};
+  const u32 text = world.code(code, {{"a", 0, 4}, {"b", 8, 4}}, {4, 8});
+  const u32 symbol = world.elf.section_symbol(text);
+  world.pointers(symbol, {1, 9});
+  EXPECT_EQ(CutResult(world).starts(text), (List{0, 8}));
+  world.pointers(symbol, {4}, ".data.q");
+  EXPECT_EQ(CutResult(world).starts(text), List{});
 }
 
 TEST(CutCode, AddressOfAnythingKeepsItWhole) {
