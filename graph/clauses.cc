@@ -94,8 +94,21 @@ class Collector {
     return section != kNoSection && usable_[index(section)];
   }
 
-  // Once anything of a section is live.
+  // Once anything of a section is live. Clauses from each of its pieces, for each of many that
+  // follow it, would be too many; so they share those of a proposition.
   void add_for_any(SectionId premise, AtomId conclusion, ClauseKind kind) {
+    if (!atoms_.is_cut(premise)) return builder_.add(atom_of(premise), conclusion, kind);
+    constexpr u32 kFew = 4;
+    Followers& followers = followers_[index(premise)];
+    if (followers.count++ < kFew) return add_for_each(premise, conclusion, kind);
+    if (followers.something_live == kNoAtom) {
+      followers.something_live =
+          builder_.add_proposition({Proposition::Kind::kSection, index(premise)});
+      add_for_each(premise, followers.something_live, ClauseKind::kFollower);
+    }
+    builder_.add(followers.something_live, conclusion, kind);
+  }
+  void add_for_each(SectionId premise, AtomId conclusion, ClauseKind kind) {
     builder_.add(atom_of(premise), conclusion, kind);
     for (u64 i = 0; i < atoms_.pieces(premise).size(); i++)
       builder_.add(atoms_.atom_of_piece(premise, i), conclusion, kind);
@@ -413,6 +426,12 @@ class Collector {
   std::unordered_map<u32, AtomId> propositions_;  // by SymbolId
   std::unordered_map<u32, AtomId> bodies_;        // by function: what it does is needed
   std::unordered_set<u32> unwind_marks_;          // SymbolIds, of UnwindReaders
+  // What is live once anything of a section is.
+  struct Followers {
+    u32 count = 0;
+    AtomId something_live = kNoAtom;
+  };
+  std::unordered_map<u32, Followers> followers_;  // by SectionId, of those that are cut
   static constexpr u32 kRelocationTypes = 256;     // ELF32 has no more
   std::bitset<kRelocationTypes> is_marker_;
   std::bitset<kRelocationTypes> is_bare_;  // R_*_NONE

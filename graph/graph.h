@@ -52,6 +52,7 @@ struct Proposition {
     kScriptSymbol,  // the symbol that `subject` numbers is named, which the script defines
     kBounds,        // the same for a __start_X or __stop_X, which layout defines
     kObject,        // the object that `subject` numbers contributes something
+    kSection,       // the section does
     kUnwindTable,   // something can read the unwind tables; no subject
     kUnwindBegin,   // a symbol is named that stands before them
     kUnwindEnd,     // or behind them

@@ -152,6 +152,12 @@ class Describer {
       to.name = to_.strings.add("something of the object is live");
       return to;
     }
+    if (said->kind == Proposition::Kind::kSection) {
+      const InputSection& section = inputs_[SectionId{said->subject}];
+      to.object = index(section.object);
+      to.name = to_.strings.add(cat("something of ", section.name, " is live"));
+      return to;
+    }
     if (const AtomPlace about = subject_of(*said); about.section != kNoSection) {
       to.object = index(inputs_[about.section].object);
       const bool is_body = said->kind == Proposition::Kind::kBody;
@@ -210,6 +216,7 @@ class Describer {
   void name_proposition(AtomId atom) {
     const Proposition* const said = from_.proposition(atom);
     if (said == nullptr || said->kind == Proposition::Kind::kObject ||
+        said->kind == Proposition::Kind::kSection ||
         !about_unwinding(said->kind).empty() || subject_of(*said).section != kNoSection)
       return;
     const std::string_view name = program_.symbols.symbols[said->subject].name;

@@ -125,6 +125,15 @@ TEST(CutCode, AddressOfDataKeepsItWhole) {
   }
 }
 
+// ITE EQ; ADREQ R0, 16; LDRNE R0, [R0]: only one of them is run.
+TEST(CutCode, AddressOfDataOnOneOfTwoWaysKeepsItWhole) {
+  CutWorld world;
+  const u32 text =
+      world.code({0xbf0c, 0xa003, 0x6800, kReturn, kNop, kReturn, kNop, kReturn, 4, 0, 0, 0},
+                 {{"a", 0, 8}, {"b", 8, 4}, {"c", 12, 12}}, {16});
+  EXPECT_EQ(CutResult(world).starts(text), List{});
+}
+
 // What the next instruction loads takes the place of the address.
 TEST(CutCode, AddressOfDataThatIsUsedUpKeepsTheirOwner) {
   for (const std::vector<u16>& use :
@@ -304,6 +313,24 @@ TEST(CutCode, RowsOfUnwindTablesKeepNothing) {
   CutResult cut(world);
   EXPECT_EQ(cut.live(text, {"b"}), List{4});
   EXPECT_TRUE(cut.edits(text, {"b"}).removes(0));
+}
+
+// However many there are, each follows whichever function is live.
+TEST(CutCode, ManyTablesFollowAnyFunction) {
+  CutWorld world;
+  const u32 text = world.code(three(), three_parts());
+  world.objects(".data", {0}, {{"other", 0, 4}});
+  std::vector<u32> tables;
+  for (u32 i = 0; i < 8; i++)
+    tables.push_back(world.elf.section({.name = "about",
+                                        .flags = SHF_ALLOC | SHF_LINK_ORDER,
+                                        .contents = words({i}),
+                                        .link = text}));
+  CutResult cut(world);
+  for (const u32 table : tables) {
+    for (const char* function : {"a", "b", "c"}) EXPECT_TRUE(cut.any_live(table, {function}));
+    EXPECT_FALSE(cut.any_live(table, {"other"}));
+  }
 }
 
 // ---- Roots

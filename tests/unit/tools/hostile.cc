@@ -54,7 +54,7 @@ Outcome link(const Named& files) { return link(files, options_for(files)); }
 void link_both_ways(const Named& files) {
   Options options = options_for(files);
   link(files, options);
-  options.prune = Prune::kSections;
+  options.prune = Prune::kProven;
   options.map_path = "/dev/null";
   options.cref = false;
   options.format = OutputFormat::kIhex;

@@ -306,6 +306,52 @@ TEST(HostileSize, ConstructorsThatJumpAbout) {
   EXPECT_TRUE(link_constructors(jumps + "\x70\x47", 100'000, "f").image);
 }
 
+Outcome link_proven(const ElfBuilder& elf, Poison poison = Poison::kNothing) {
+  const Named files{{"object.o", elf.build()}};
+  Options options = options_for(files);
+  options.prune = Prune::kProven;
+  options.poison = poison;
+  return link(files, options);
+}
+
+TEST(HostileSize, TablesAboutManyFunctions) {
+  ElfBuilder elf;
+  constexpr u32 kFunctions = 20'000;
+  std::string code;
+  for (u32 i = 0; i < kFunctions; i++) code += "\x70\x47\xc0\x46";
+  const u32 text = elf.section({.name = ".text", .flags = kCode, .contents = code});
+  elf.define_local("$t", text);
+  for (u32 i = 0; i < kFunctions; i++)
+    elf.define(i == 0 ? "_start" : cat("f", i), text,
+               {.value = 4 * i + 1, .size = 4, .type = STT_FUNC});
+  for (u32 i = 0; i < kFunctions; i++)
+    elf.section(
+        {.name = "about", .flags = SHF_ALLOC | SHF_LINK_ORDER, .contents = word(i), .link = text});
+  EXPECT_TRUE(link_proven(elf).image);
+}
+
+TEST(HostileSize, EverySecondOfManyStrings) {
+  ElfBuilder elf;
+  constexpr u32 kStrings = 200'000;
+  std::string contents;
+  std::string pointers;
+  for (u32 i = 0; i < kStrings; i++) {
+    if (i % 2 == 0) pointers += word(static_cast<u32>(contents.size()));
+    contents += cat("string ", i) + '\0';
+  }
+  const u32 strings = elf.section({.name = ".rodata.str1.1",
+                                   .flags = SHF_ALLOC | SHF_MERGE | SHF_STRINGS,
+                                   .contents = contents,
+                                   .alignment = 1,
+                                   .entry_size = 1});
+  const u32 symbol = elf.section_symbol(strings);
+  const u32 data = elf.data(".data", pointers);
+  for (u32 i = 0; i < pointers.size(); i += 4) elf.relocate(data, i, R_ARM_ABS32, symbol);
+  elf.define("_start", data);
+  for (const Poison poison : {Poison::kNothing, Poison::kPieces, Poison::kAll})
+    EXPECT_TRUE(link_proven(elf, poison).image);
+}
+
 TEST(HostileSize, ManyUndefinedReferences) {
   ElfBuilder elf;
   constexpr u32 kCount = 20000;
