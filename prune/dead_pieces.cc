@@ -19,20 +19,32 @@ u32 alignment_in(const InputSection& section) {
 
 }  // namespace
 
+void remove_all_but(const InputSection& section, std::span<const Piece> pieces,
+                    std::span<const u64> kept, EditList& edits) {
+  const u64 unit = alignment_in(section);
+  for (u64 i = 0; i < pieces.size();) {
+    const u64 begin = pieces[i].begin + kept[i];
+    if (begin == pieces[i].end) {
+      i++;
+      continue;
+    }
+    u64 next = i + 1;
+    while (next < pieces.size() && kept[next] == 0) next++;
+    const u64 size = pieces[next - 1].end - begin;
+    const u64 rest = next == pieces.size() ? 0 : size % unit;
+    if (size != rest) edits.add({begin, size, std::string(rest, '\0')});
+    i = next;
+  }
+}
+
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
                         SectionId section, EditList& edits) {
   const std::span<const Piece> pieces = atoms.pieces(section);
-  const u32 alignment = alignment_in(program.inputs[section]);
-  for (u64 i = 0; i < pieces.size();) {
-    u64 next = i;
-    while (next < pieces.size() && !live.live(atoms.atom_of_piece(section, next))) next++;
-    if (next != i) {
-      const u64 size = pieces[next - 1].end - pieces[i].begin;
-      const u64 rest = next == pieces.size() ? 0 : size % alignment;
-      if (size != rest) edits.add({pieces[i].begin, size, std::string(rest, '\0')});
-    }
-    i = next + 1;
-  }
+  std::vector<u64> kept;
+  for (u64 i = 0; i < pieces.size(); i++)
+    kept.push_back(live.live(atoms.atom_of_piece(section, i)) ? pieces[i].end - pieces[i].begin
+                                                              : 0);
+  remove_all_but(program.inputs[section], pieces, kept, edits);
 }
 
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live, Plan& plan) {

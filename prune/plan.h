@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/program.h"
+#include "prune/folds.h"
 
 namespace fwseal {
 
@@ -81,6 +82,7 @@ struct Plan {
   std::vector<bool> kept;       // per input section: its bytes go to the image
   std::vector<EditList> edits;  // per input section: what goes of it; empty if nothing does
   std::map<u32, std::vector<Overwrite>> poison{};  // per section, in order; see poison.h
+  Folds folds{};                                   // see fold.h
   bool keeps(SectionId section) const { return kept[index(section)]; }
   std::span<const Overwrite> poison_of(SectionId section) const {
     const auto found = poison.find(index(section));

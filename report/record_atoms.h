@@ -20,9 +20,9 @@ struct AtomPlace {
 };
 AtomPlace place_of(const Program& program, const Atoms& atoms, AtomId atom);
 
-// What proved that a section may go, beyond that nothing live refers to it.
+// What proved that an atom may go, beyond that nothing live refers to it.
 struct RemovalRule {
-  SectionId section = kNoSection;
+  AtomId atom = kNoAtom;
   std::string text;
 };
 

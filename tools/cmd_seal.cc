@@ -28,6 +28,7 @@ constexpr SealOption kOptions[] = {
     {"-e,--entry", "entry", "SYMBOL", "where the program starts"},
     {"-o,--output", "output", "FILE", "ELF to write; required"},
     {"--prune", "fwseal-prune", "MODE", "proven (default), sections or none"},
+    {"--fold", "fwseal-fold", "MODE", "equal code: proven (default), all or none"},
     {"--keep", "fwseal-keep", "PATTERN", "keep matching symbols and sections"},
     {"--place-flash", "fwseal-place-flash", "PATTERN", "constants to place in flash"},
     {"--board", "fwseal-board", "NAME", "name of the board, for reports"},

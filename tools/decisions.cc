@@ -3,6 +3,7 @@
 #include "elfio/compressed.h"
 #include "report/as_json.h"
 #include "sections/output_file.h"
+#include "tools/folding.h"
 
 namespace fwseal {
 namespace {
@@ -90,20 +91,21 @@ Record record_decisions(const Program& program, Inputs& inputs, const Plan& plan
       record.assumptions.push_back(
           cat("place flash `", move.assumed, "': ", place, " is never written"));
   }
+  add_fold_assumption(plan, record);
   return record;
 }
 
 RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Graph& graph,
-                           const Layout& layout, const MergedStrings& merged, const Board& board,
+                           const Plan& plan, const Layout& layout, const MergedStrings& merged, const Board& board,
                            const KeptByScript& kept, std::span<const FlashMove> moves,
                            const Record& record) {
-  std::vector<RemovalRule> rules;
+  std::vector<RemovalRule> rules = fold_rules(program, atoms, plan);
   for (u64 i = 0; i < kept.initialisers.size(); i++)
     if (record.initialisers[i].removed)
-      rules.push_back({kept.initialisers[i].section, record.initialisers[i].rule});
+      rules.push_back({atom_of(kept.initialisers[i].section), record.initialisers[i].rule});
   for (u64 i = 0; i < kept.leftovers.size(); i++)
     if (record.leftovers[i].removed)
-      rules.push_back({kept.leftovers[i], "a static image has no use for it"});
+      rules.push_back({atom_of(kept.leftovers[i]), "a static image has no use for it"});
   return record_graph(program, atoms, graph, layout, merged, board, moves, rules);
 }
 

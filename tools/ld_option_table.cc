@@ -158,6 +158,7 @@ constexpr LdOption kTable[] = {
 // ---- Our own; each key of fwseal.toml has its option here or above
 {0, "fwseal-config", kArg, "FILE", accept, "read the configuration FILE (TOML); options win over it"},
 {0, "fwseal-prune", kArg, "MODE", set_prune, "none, sections (as --gc-sections) or proven (all that needs no assumption)"},
+{0, "fwseal-fold", kArg, "MODE", set_fold, "equal functions and constants under --fwseal-prune=proven: none, proven (default) or all (nobody compares addresses)"},
 {0, "fwseal-keep", kArg, "PATTERN", add_keep, "keep the symbols and sections that match"},
 {0, "fwseal-place-flash", kArg, "PATTERN", add_flash, "place matching constants in flash on the user's word"},
 {0, "fwseal-board", kArg, "NAME", text<&O::board_name>, "name of the board, for reports"},

@@ -10,6 +10,7 @@
 #include "graph/mergeable.h"
 #include "graph/unwind.h"
 #include "prune/dead_pieces.h"
+#include "prune/fold_uses.h"
 #include "prune/poison.h"
 #include "prune/strings.h"
 #include "sections/banned_references.h"
@@ -18,6 +19,7 @@
 #include "sections/plain_memory.h"
 #include "sections/script_eval.h"
 #include "sections/segment_draft.h"
+#include "tools/folding.h"
 
 namespace fwseal {
 namespace {
@@ -162,9 +164,11 @@ Graph build_graph(const Program& program, const Atoms& atoms, const Script& scri
   return collect_clauses(program, atoms, clauses);
 }
 
-Liveness find_live(Graph graph, const Options& options) {
-  Reach live = reach(graph);
-  return {std::move(live), options.record_path.empty() ? Graph() : std::move(graph)};
+Liveness find_live(Graph graph, const Atoms& atoms, const Options& options) {
+  Liveness result{reach(graph), {}, {}};
+  if (folds(options)) result.named = named_atoms(graph, atoms);
+  if (!options.record_path.empty()) result.graph = std::move(graph);
+  return result;
 }
 
 UndefinedOptions undefined_options(const Options& options) {

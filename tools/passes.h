@@ -31,8 +31,9 @@ Graph build_graph(const Program& program, const Atoms& atoms, const Script& scri
 struct Liveness {
   Reach live;
   Graph graph;
+  std::vector<bool> named;  // per atom, for folding: of named_atoms()
 };
-Liveness find_live(Graph graph, const Options& options);
+Liveness find_live(Graph graph, const Atoms& atoms, const Options& options);
 
 UndefinedOptions undefined_options(const Options& options);
 

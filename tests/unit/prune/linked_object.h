@@ -57,7 +57,8 @@ inline u32 add_slots(ElfBuilder& elf, const std::string& name, const std::vector
 
 class LinkedObject {
  public:
-  explicit LinkedObject(const ElfBuilder& elf) : elf_(elf), text_(elf.build()) {
+  explicit LinkedObject(const ElfBuilder& elf, const ArmFeatures& features = {})
+      : elf_(elf), text_(elf.build()), isa_(make_isa_arm(features, {})) {
     inputs_.files.provide("a.o", bytes_of(text_));
     InputFile file;
     file.name = "a.o";
@@ -83,7 +84,7 @@ class LinkedObject {
   std::string text_;
   Inputs inputs_;
   Symbols symbols_;
-  std::unique_ptr<Isa> isa_ = make_isa_arm({}, {});
+  std::unique_ptr<Isa> isa_;
   Program program_{inputs_, symbols_, *isa_};
   std::vector<bool> plain_;
 };
