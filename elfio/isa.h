@@ -133,6 +133,19 @@ class Isa {
   virtual std::optional<i64> distance_from_symbol(u32 /*type*/, i64 /*addend*/) const {
     return std::nullopt;
   }
+  // Can a relocation of this type lead to any place of the same output section, if that has at most
+  // `reach` bytes; by a veneer, if it is a branch?
+  virtual bool reaches(u32 /*type*/, u64 /*reach*/) const { return false; }
+  // A jump that changes no register and no flag: its bytes, to which this relocation is to be
+  // applied with the addend in it. Nothing if the machine has none of 4 bytes that reaches at least
+  // kJumpReach bytes.
+  struct Jump {
+    std::string_view bytes;
+    u32 type = 0;
+    i64 addend = 0;
+  };
+  static constexpr u64 kJumpReach = u64{8} << 20;
+  virtual std::optional<Jump> jump(CodeMode /*mode*/) const { return std::nullopt; }
   // Encodes a reference anew that is to lead `change` bytes further than before, its place being
   // now at `offset` of `contents`.
   virtual std::optional<RelocationFault> redirect(const CodeReference& /*reference*/,

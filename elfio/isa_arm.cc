@@ -177,6 +177,38 @@ class IsaArm final : public Isa {
     return std::nullopt;
   }
 
+  bool reaches(u32 type, u64 reach) const override {
+    switch (type) {
+      case R_ARM_ABS32:
+      case R_ARM_REL32:
+      case R_ARM_PREL31:
+      case R_ARM_TARGET1:
+      case R_ARM_TARGET2:
+      case R_ARM_GOT32:
+      case R_ARM_GOT_PREL:
+      case R_ARM_MOVW_ABS_NC:
+      case R_ARM_MOVT_ABS:
+      case R_ARM_THM_MOVW_ABS_NC:
+      case R_ARM_THM_MOVT_ABS:
+      case R_ARM_PC24:
+      case R_ARM_PLT32:
+      case R_ARM_CALL:
+      case R_ARM_JUMP24:
+      case R_ARM_THM_PC22:
+      case R_ARM_THM_JUMP24: return true;
+      case R_ARM_THM_JUMP19: return reach <= shortest_branch_reach();
+      default: return false;
+    }
+  }
+
+  // Arm ARM, "B", encodings T4 and A1: `B .`.
+  std::optional<Jump> jump(CodeMode mode) const override {
+    using namespace std::string_view_literals;
+    if (mode == CodeMode::kArm) return Jump{"\xfe\xff\xff\xea"sv, R_ARM_JUMP24, -8};
+    if (mode != CodeMode::kThumb || !rules_.features.has_thumb2) return std::nullopt;
+    return Jump{"\xff\xf7\xfe\xbf"sv, R_ARM_THM_JUMP24, -4};
+  }
+
   bool scan_code(Bytes contents, std::span<const CodeRun> runs, u64 number,
                  std::span<const u32> relocated, CodeScan& scan) const override {
     return arm::scan_code(contents, runs, number, relocated, scan);

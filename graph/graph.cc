@@ -45,6 +45,8 @@ std::string_view describe(ClauseKind kind) {
       return "all of several";
     case ClauseKind::kInitialiser:
       return "what it initialises";
+    case ClauseKind::kFold:
+      return "its copy";
   }
   return "";
 }

@@ -42,6 +42,7 @@ enum class ClauseKind : u8 {
   kScriptSymbol, // a symbol of the script is named, and its value uses the conclusion
   kConditional,  // several premises
   kInitialiser,  // the conclusion only exists to give the premise its first value
+  kFold,         // the conclusion stands for the premise, which is a copy of it; in records only
 };
 // In words, to complete "kept by ...".
 std::string_view describe(ClauseKind kind);

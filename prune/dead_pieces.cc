@@ -69,6 +69,24 @@ class Remover {
 
 }  // namespace
 
+void remove_all_but(const InputSection& section, std::span<const Piece> pieces,
+                    std::span<const u64> kept, EditList& edits) {
+  const u64 unit = alignment_in(section);
+  for (u64 i = 0; i < pieces.size();) {
+    const u64 begin = pieces[i].begin + kept[i];
+    if (begin == pieces[i].end) {
+      i++;
+      continue;
+    }
+    u64 next = i + 1;
+    while (next < pieces.size() && kept[next] == 0) next++;
+    const u64 size = pieces[next - 1].end - begin;
+    const u64 rest = next == pieces.size() ? 0 : size % unit;
+    if (size != rest) edits.add({begin, size, std::string(rest, '\0')});
+    i = next;
+  }
+}
+
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
                         std::span<const HollowFunction> hollow, Plan& plan) {
   if (!atoms.any_cut() && hollow.empty()) return;

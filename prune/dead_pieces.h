@@ -18,4 +18,8 @@ void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach&
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
                         SectionId section, EditList& edits);
 
+// Edits that leave of each piece of a section as many bytes as `kept` says, from its beginning on.
+void remove_all_but(const InputSection& section, std::span<const Piece> pieces,
+                    std::span<const u64> kept, EditList& edits);
+
 }  // namespace fwseal

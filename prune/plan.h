@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/program.h"
+#include "prune/folds.h"
 
 namespace fwseal {
 
@@ -94,6 +95,7 @@ struct Plan {
   // Per section, in order. See poison.h and debug_info.h.
   std::map<u32, std::vector<Overwrite>> overwrites{};
   std::map<u32, std::vector<Retarget>> retargets{};
+  Folds folds{};  // see fold.h
   bool keeps(SectionId section) const { return kept[index(section)]; }
   std::span<const Overwrite> overwrites_of(SectionId section) const {
     return of(overwrites, section);

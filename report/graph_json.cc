@@ -50,6 +50,8 @@ std::string_view name_of(ClauseKind kind) {
       return "conditional";
     case ClauseKind::kInitialiser:
       return "initialiser";
+    case ClauseKind::kFold:
+      return "fold";
   }
   return {};
 }

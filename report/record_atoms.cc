@@ -118,6 +118,7 @@ class Describer {
     // The edits of a section that is cut take out pieces that are dead, whole ones.
     const bool edited = index(place.section) < layout_.edits.size();
     const bool gone = edited && layout_.edits[index(place.section)].removes(place.begin);
+    if (layout_.folds.is_jump(place.section, place.begin)) return Folds::kJumpSize;
     return gone ? 0 : place.end - place.begin;
   }
 
@@ -280,6 +281,9 @@ class Describer {
         continue;
       builder.add(from, to, from_.kind(clause), from_.offset(clause));
     }
+    for (const Fold& fold : layout_.folds.all())
+      builder.add(number(cuts_.at(fold.section, fold.begin)),
+                  number(cuts_.at(fold.into, fold.into_begin)), ClauseKind::kFold);
     to_.graph = builder.finish();
   }
 

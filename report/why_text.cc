@@ -49,6 +49,8 @@ std::string Why::premise_text(ClauseId clause, AtomId premise) const {
       return cat("used by ", title, " of the linker script");
     case ClauseKind::kInitialiser:
       return cat("initialises ", title);
+    case ClauseKind::kFold:
+      return cat("stands for its copy ", title);
     case ClauseKind::kFollower:
       return cat("follows ", title);
     default:
@@ -125,6 +127,8 @@ std::string Why::text(const std::vector<WhyAnswer>& answers, bool all) const {
       break;
     }
     text += cat(head(answer.atom), '\n');
+    if (const std::string_view said = rule(answer.atom); answer.live && !said.empty())
+      text += cat("  ", printable(said), '\n');
     text += answer.live ? derivation_text(answer) : removal_text(answer, all);
     if (answer.live) text += keepers_text(answer, all);
   }

@@ -40,12 +40,13 @@ void fill_globals(const Program& program, AddressBook& book, ScriptSymbolAt scri
 
 }  // namespace
 
-u64 AddressBook::address(SectionId section, u64 offset) const {
+u64 AddressBook::address(SectionId input, u64 input_offset) const {
+  const auto [section, offset, beyond] = folds->resolve(input, input_offset);
   const u64 base = sections[index(section)];
   if (base == kNowhere) return kNowhere;
   if (merged->merged(section)) return base + merged->map(section, offset);
-  if (index(section) < edits->size()) return base + (*edits)[index(section)].map(offset);
-  return base + offset;
+  if (index(section) < edits->size()) return base + (*edits)[index(section)].map(offset) + beyond;
+  return base + offset + beyond;
 }
 
 AddressBook::Global script_global(const ScriptWorld& world, const ScriptValue& symbol) {
@@ -73,6 +74,7 @@ AddressBook address_book(const ScriptWorld& world) {
   AddressBook book;
   book.merged = world.merged;
   book.edits = world.edits;
+  book.folds = world.folds;
   book.sections = section_addresses(world);
   fill_globals(world.program, book, [&](u32 i) { return script_global(world, world.symbols.at(SymbolId{i})); });
   return book;
@@ -83,6 +85,7 @@ AddressBook address_book(const Program& program, const Layout& layout,
   AddressBook book;
   book.merged = &merged;
   book.edits = &layout.edits;
+  book.folds = &layout.folds;
   book.sections.assign(program.inputs.sections.size(), AddressBook::kNowhere);
   for (u64 i = 0; i < layout.places.size(); i++) {
     const SectionPlace& place = layout.places[i];
@@ -111,7 +114,8 @@ i64 distance_in_section(const Program& program, const AddressBook& book, const R
   if (book.merged->merged(to.section)) return distance.value_or(addend);
   const bool edited =
       index(to.section) < book.edits->size() && !(*book.edits)[index(to.section)].empty();
-  return edited ? distance.value_or(0) : 0;
+  const bool folded = !book.folds->of(to.section).empty();
+  return edited || folded ? distance.value_or(0) : 0;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct AddressBook {
   std::vector<u64> sections;  // VMA of each input section (of its blob if merged), or kNowhere
   const MergedStrings* merged = nullptr;
   const std::vector<EditList>* edits = nullptr;
+  const Folds* folds = nullptr;
   // Per SymbolId what a relocation's formula takes from it: small, so that a walk over all
   // relocations finds it in a cache.
   struct Global {
@@ -32,9 +33,15 @@ struct AddressBook {
 
   // Where a byte of an input section lies, or kNowhere.
   u64 address(SectionId section, u64 offset) const;
-  // Did edits take it out?
+  // Behind what is left of a section that is in the image.
+  u64 end_of(SectionId section, u64 size) const {
+    const bool edited = index(section) < edits->size();
+    return sections[index(section)] + (edited ? (*edits)[index(section)].map(size) : size);
+  }
+  // Did edits take it out, with nothing to stand for it?
   bool removes(SectionId section, u64 offset) const {
-    return index(section) < edits->size() && (*edits)[index(section)].removes(offset);
+    return index(section) < edits->size() && (*edits)[index(section)].removes(offset) &&
+           folds->find(section, offset) == nullptr;
   }
 };
 

@@ -47,7 +47,7 @@ class Checker {
   }
 
   OutputId output_of(const Referent& to) const {
-    if (to.section != kNoSection) return layout_.places[index(to.section)].output;
+    if (to.section != kNoSection) return layout_.place_of(to.section, to.value).output;
     if (to.symbol == kNoSymbol || program_.symbols[to.symbol].state != SymbolState::kScript)
       return kNoOutput;
     return layout_.script_symbols.at(to.symbol).output;

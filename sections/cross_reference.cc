@@ -55,7 +55,7 @@ std::vector<Entry> entries_by_symbol(const Program& program) {
 
 bool is_left_out(const Symbol& symbol, const Layout& layout) {
   return symbol.state == SymbolState::kDefined &&
-         layout.places[index(symbol.section)].output == kNoOutput;
+         layout.place_of(symbol.section, symbol.value).output == kNoOutput;
 }
 
 }  // namespace

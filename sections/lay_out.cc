@@ -68,6 +68,7 @@ class Driver {
     world.segment_starts = options.segment_starts;
     world.merged = &merged;
     world.edits = &state_.edits;
+    world.folds = &plan.folds;
     state_.edits = plan.edits;
     world.sane_expressions = script.sane_expressions;
     world.headers_size = options.headers_size;

@@ -155,11 +155,16 @@ struct Layout {
   std::vector<u32> veneer_group_of;          // per input section: the group that serves it + 1, or
                                              // 0; shorter if the rest have none
   std::vector<EditList> edits;               // per input section; shorter if the rest have none
+  Folds folds;                               // copies that others stand for
   std::vector<UnwindEnd> unwind_ends;
   u64 entry = 0;  // with the Thumb bit
   u64 headers_size = 0;                      // what SIZEOF_HEADERS gave
 
   OutputId output_named(std::string_view name) const;
+  // The place of the section that holds a byte of the input, or what stands for it.
+  const SectionPlace& place_of(SectionId section, u64 offset) const {
+    return places[index(folds.resolve(section, offset).section)];
+  }
 };
 
 }  // namespace fwseal

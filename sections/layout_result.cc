@@ -185,6 +185,7 @@ Layout finish_layout(LayoutState&& state) {
   layout.data = std::move(state.data);
   layout.texts = std::move(state.texts);
   layout.edits = std::move(state.edits);
+  layout.folds = state.plan.folds;
   layout.veneer_groups = std::move(state.veneer_groups);
   for (VeneerGroup& group : layout.veneer_groups)
     if (group.output != kNoOutput) group.output = OutputId{number[index(group.output)]};
@@ -247,8 +248,9 @@ void report_overflow(const Layout& layout, Diag& diag) {
   }
 }
 
-std::optional<u64> address_of(const Layout& layout, const MergedStrings& merged, SectionId section,
-                              u64 offset) {
+std::optional<u64> address_of(const Layout& layout, const MergedStrings& merged, SectionId input,
+                              u64 input_offset) {
+  const auto [section, offset, beyond] = layout.folds.resolve(input, input_offset);
   const SectionPlace& place = layout.places[index(section)];
   if (place.output == kNoOutput) return std::nullopt;
   u64 inside = offset;
@@ -256,7 +258,7 @@ std::optional<u64> address_of(const Layout& layout, const MergedStrings& merged,
     inside = merged.map(section, offset);
   else if (index(section) < layout.edits.size())
     inside = layout.edits[index(section)].map(offset);
-  return layout.outputs[index(place.output)].vma + place.offset + inside;
+  return layout.outputs[index(place.output)].vma + place.offset + inside + beyond;
 }
 
 }  // namespace fwseal

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "sections/lay_out.h"
 #include "sections/map_text.h"
 #include "sections/script_text.h"
 
@@ -46,6 +47,7 @@ class MapWriter {
   void collect_symbols();
   void add_extractions();
   void add_discarded();
+  void add_folded();
   void add_memory_configuration();
   void add_loads();
   void add_statements();
@@ -86,6 +88,8 @@ void MapWriter::collect_symbols() {
     const Symbol& symbol = symbols[i];
     if (symbol.state != SymbolState::kDefined) continue;
     const u32 section = index(symbol.section);
+    // Of a copy, it is said what stands for it.
+    if (layout_.folds.find(symbol.section, symbol.value) != nullptr) continue;
     if (layout_.places[section].output == kNoOutput) continue;
     const bool is_function = symbol.type == STT_FUNC && program_.isa.machine() == EM_ARM;
     u64 offset = is_function ? symbol.value & ~u64{1} : symbol.value;
@@ -136,11 +140,32 @@ void MapWriter::add_discarded() {
     for (u32 i = 1; i < object.section_count; i++) {
       const SectionId section = object.section(i);
       if (layout_.places[index(section)].output != kNoOutput) continue;
+      if (!layout_.folds.of(section).empty()) continue;
       if (!can_be_discarded(inputs_[section])) continue;
       if (!any) text_.line("\nDiscarded input sections\n");
       any = true;
       add_section(inputs_[section].name, 0, inputs_[section].size, file);
     }
+  }
+}
+
+// Where copies are now. GNU ld has no such list, and only a link that folds has one here.
+void MapWriter::add_folded() {
+  if (layout_.folds.all().empty()) return;
+  text_.line("\nFolded input sections\n");
+  const auto text = [&](SectionId section, u64 begin) {
+    return cat(inputs_[section].name, begin == 0 ? "" : cat("+", hex(begin)));
+  };
+  for (const Fold& fold : layout_.folds.all()) {
+    const u64 address =
+        address_of(layout_, merged_, fold.section, fold.begin).value_or(0);
+    const u64 size = std::min(fold.end, inputs_[fold.section].size) - fold.begin;
+    add_section(text(fold.section, fold.begin), address, size,
+                file_text(inputs_.object_of(fold.section)));
+    text_.blanks(kMapNameColumn);
+    text_.line(cat(fold.proof == Fold::Proof::kJump ? "jumps to " : "is ",
+                   text(fold.into, fold.into_begin), " of ",
+                   file_text(inputs_.object_of(fold.into))));
   }
 }
 
@@ -408,6 +433,7 @@ std::string MapWriter::write() {
   collect_symbols();
   add_extractions();
   add_discarded();
+  add_folded();
   add_memory_configuration();
   text_.line("\nLinker script and memory map\n");
   add_loads();

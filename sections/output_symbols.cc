@@ -187,12 +187,17 @@ const EditList* SymbolWriter::edits_of(SectionId section) const {
 }
 
 // The section must be in the image. `value` is st_value: with the Thumb bit of a function.
-SymbolValue SymbolWriter::value_in(SectionId section, u64 value, u64 size, u8 type) const {
+SymbolValue SymbolWriter::value_in(SectionId input, u64 value, u64 size, u8 type) const {
   const bool is_function = type == STT_FUNC || type == STT_GNU_IFUNC;
   const u64 thumb = is_arm_ && is_function ? value & 1 : 0;
+  const Folds::Place at = layout_.folds.resolve(input, value - thumb);
+  const SectionId section = at.section;
   const SectionPlace& place = layout_.places[index(section)];
-  u64 offset = value - thumb;
-  if (merged_.merged(section)) {
+  u64 offset = at.offset;
+  if (layout_.folds.find(input, value - thumb) != nullptr) {
+    if (const EditList* edits = edits_of(section)) offset = edits->map(offset);
+    offset += at.beyond;
+  } else if (merged_.merged(section)) {
     offset = merged_.map(section, offset);
   } else if (const EditList* edits = edits_of(section)) {
     // Not where the byte behind it went: there may be new ones in between.
@@ -234,6 +239,8 @@ void SymbolWriter::find_marks(const Object& object) {
 // the next one: left in place, it would compete with that one for the bytes behind the edit.
 bool SymbolWriter::vanishes(std::string_view name, SectionId section, const Elf32_Sym& symbol,
                             const Object& object, u32 elf_index) {
+  // What stands for a copy has marks of its own.
+  if (layout_.folds.find(section, symbol.st_value) != nullptr) return is_mapping(name);
   const EditList* const edits = edits_of(section);
   if (edits == nullptr) return false;
   u64 start = symbol.st_value;
@@ -294,7 +301,7 @@ void SymbolWriter::add_locals(ObjectId object_id) {
       elf_index = section_of(object, symbol, i);
       if (symbol.st_shndx == SHN_COMMON || elf_index >= object.section_count) continue;
       id = object.section(elf_index);
-      if (layout_.places[index(id)].output == kNoOutput) continue;
+      if (layout_.place_of(id, symbol.st_value).output == kNoOutput) continue;
     }
     const std::string_view name = name_of(object, symbol);
     if (!keeps(name, id) && !is_used(object_id, i)) continue;
@@ -393,6 +400,7 @@ bool SymbolWriter::is_removed(const Symbol& symbol) const {
   const EditList* const edits = edits_of(symbol.section);
   if (edits == nullptr) return false;
   const bool is_thumb = is_arm_ && symbol.type == STT_FUNC && (symbol.value & 1) != 0;
+  if (layout_.folds.find(symbol.section, symbol.value) != nullptr) return false;
   return edits->removes(symbol.value - (is_thumb ? 1 : 0));
 }
 
@@ -423,7 +431,8 @@ void SymbolWriter::add_globals() {
     const u32 before = next_index();
     switch (symbol.state) {
       case SymbolState::kDefined:
-        if (layout_.places[index(symbol.section)].output != kNoOutput && !is_removed(symbol))
+        if (layout_.place_of(symbol.section, symbol.value).output != kNoOutput &&
+            !is_removed(symbol))
           add_defined(symbol);
         break;
       case SymbolState::kAbsolute:

@@ -35,6 +35,11 @@ bool is_general(const PatternUse& use, u32 pattern) {
 }
 
 std::vector<bool> plain_memory(const Inputs& inputs, const Matcher& matcher) {
+  return plain_memory(inputs, matcher, [](SectionId) { return true; });
+}
+
+std::vector<bool> plain_memory(const Inputs& inputs, const Matcher& matcher,
+                               const std::function<bool(SectionId)>& asked_about) {
   std::vector<bool> plain(inputs.sections.size());
   std::vector<Matcher::Match> matches;
   for (u32 i = 0; i < plain.size(); i++) {
@@ -42,6 +47,7 @@ std::vector<bool> plain_memory(const Inputs& inputs, const Matcher& matcher) {
     const bool is_data = (section.type == SHT_PROGBITS || section.type == SHT_NOBITS) &&
                          section.has(SHF_ALLOC) && !section.has(SHF_EXECINSTR | SHF_TLS);
     if (!is_data || section.excluded || !has_plain_name(section.name)) continue;
+    if (!asked_about(SectionId{i})) continue;
     matches.clear();
     matcher.matches(inputs, SectionId{i}, matches);
     // All, not only the first one: constraints such as ONLY_IF_RO are not decided yet.

@@ -165,10 +165,12 @@ class Relocator {
       const Relocation reference = relocation(section, i);
       if (edits != nullptr && edits->removes(reference.offset)) continue;
       if (overwrites_place(overwrites, reference.offset)) continue;
+      if (layout_.folds.is_jump(id, reference.offset)) continue;
       apply(id, reference, find_retarget(retargets, reference.offset), output, out);
     }
     for (const Overwrite& other : overwrites)
       copy(other.bytes, out.subspan(moved(id, other.offset)));
+    write_jumps(id, output, out);
     if (edits != nullptr) redirect_code(id, *edits, out);
     if (edits != nullptr) end_unwind_table(id, out);
     if (runs_reversed(section.name, output.name)) reverse_words(out);
@@ -184,10 +186,31 @@ class Relocator {
     return found != retargets.end() && found->place == offset ? &*found : nullptr;
   }
 
+  // In place of copies whose addresses somebody may compare.
+  void write_jumps(SectionId id, const OutputSection& output, std::span<std::byte> out) {
+    for (const Fold& fold : layout_.folds.of(id)) {
+      if (fold.proof != Fold::Proof::kJump) continue;
+      const auto jump = program_.isa.jump(fold.thumb ? CodeMode::kThumb : CodeMode::kArm);
+      const u64 offset = moved(id, fold.begin);
+      copy(jump->bytes, out.subspan(offset));
+      Operands x;
+      x.S = book_.address(fold.into, fold.into_begin);
+      x.A = jump->addend;
+      x.P = output.vma + layout_.places[index(id)].offset + offset;
+      x.T = fold.thumb ? 1 : 0;
+      x.is_function = true;
+      if (const auto fault = program_.isa.apply(jump->type, x, out, offset))
+        diag_.error(program_.inputs.location(id, fold.begin),
+                    cat("a jump to an equal function ", fault->why,
+                        "; --fwseal-fold=none leaves both where they are"));
+    }
+  }
+
   // What instructions say about other pieces of their section, which have moved.
   void redirect_code(SectionId id, const EditList& edits, std::span<std::byte> out) {
     for (const CodeReference& reference : atoms_.crossings(id)) {
       if (reference.form == CodeReference::kFixed || edits.removes(reference.place)) continue;
+      if (layout_.folds.is_jump(id, reference.place)) continue;
       const u64 place = edits.map(reference.place);
       const auto moved = [&](u64 offset, u64 to) {
         return static_cast<i64>(to) - static_cast<i64>(offset);
@@ -222,7 +245,7 @@ class Relocator {
     if (found == unwind_end_of_.end()) return;
     constexpr u64 kRow = 8;
     const u64 row = out.size() - kRow;
-    const u64 text_end = book_.address(found->second, program_.inputs[found->second].size);
+    const u64 text_end = book_.end_of(found->second, program_.inputs[found->second].size);
     // In an object the place counts when it has an address; until then there is a relocation.
     const u64 place = relocatable_ ? 0 : book_.sections[index(id)] + row;
     copy(unwind_end_row(place, text_end), out.subspan(row));
@@ -322,9 +345,9 @@ class Relocator {
         break;
       }
       case Use::kBased: {
-        const SectionId section = referent(program_, object, reference.symbol).section;
-        if (section == kNoSection) break;
-        const OutputId output = layout_.places[index(section)].output;
+        const Referent to = referent(program_, object, reference.symbol);
+        if (to.section == kNoSection) break;
+        const OutputId output = layout_.place_of(to.section, to.value).output;
         if (output != kNoOutput) x.B = layout_.outputs[index(output)].vma;
         break;
       }

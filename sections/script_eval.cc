@@ -87,7 +87,10 @@ u64 arithmetic(Op op, u64 a, u64 b) {
 
 }  // namespace
 
-Value ScriptWorld::address_in(SectionId section, u64 offset) const {
+Value ScriptWorld::address_in(SectionId input, u64 input_offset) const {
+  const Folds::Place at =
+      folds != nullptr ? folds->resolve(input, input_offset) : Folds::Place{input, input_offset, 0};
+  const auto [section, offset, beyond] = at;
   const SectionPlace& place = places[index(section)];
   if (place.output == kNoOutput) return kInvalid;
   u64 inside = offset;
@@ -95,7 +98,7 @@ Value ScriptWorld::address_in(SectionId section, u64 offset) const {
     inside = merged->map(section, offset);
   else if (edits != nullptr && index(section) < edits->size())
     inside = (*edits)[index(section)].map(offset);
-  return {place.offset + inside, static_cast<i32>(index(place.output)), true};
+  return {place.offset + inside + beyond, static_cast<i32>(index(place.output)), true};
 }
 
 u64 ScriptWorld::absolute(const Value& value) const {

@@ -90,6 +90,7 @@ struct ScriptWorld {
   std::vector<SectionPlace> places{};  // per input section; output: the arranged number
   const MergedStrings* merged = nullptr;
   const std::vector<EditList>* edits = nullptr;
+  const Folds* folds = nullptr;
   u64 headers_size = 0;
   u64 max_page_size = 0x1000;
   u64 common_page_size = 0x1000;

@@ -135,6 +135,13 @@ bool add_for_branch(const Program& program, const AddressBook& book, SectionId i
   return true;
 }
 
+// Not what AddressBook::removes says: a copy has no branches, whatever stands for it.
+bool is_left_out(const AddressBook& book, SectionId section, u64 offset) {
+  const bool edited = index(section) < book.edits->size();
+  return (edited && (*book.edits)[index(section)].removes(offset)) ||
+         book.folds->is_jump(section, offset);
+}
+
 }  // namespace
 
 VeneerIndex index_veneers(const VeneerGroup& group) {
@@ -161,7 +168,7 @@ bool add_veneers(const Program& program, const AddressBook& book, VeneerPlan& pl
       const Relocation branch = relocation(section, i);
       const RelocationType* type = program.isa.find(branch.type);
       if (type == nullptr || (type->use != Use::kCall && type->use != Use::kJump)) continue;
-      if (book.removes(SectionId{s}, branch.offset)) continue;
+      if (is_left_out(book, SectionId{s}, branch.offset)) continue;
       // One that is outside is refused by relocate.
       if (!section.contents.holds(branch.offset, type->size)) continue;
       added |= add_for_branch(program, book, SectionId{s}, branch, plan);

@@ -28,6 +28,7 @@ constexpr SealOption kOptions[] = {
     {"-e,--entry", "entry", "SYMBOL", "where the program starts"},
     {"-o,--output", "output", "FILE", "ELF to write; required"},
     {"--prune", "fwseal-prune", "MODE", "proven (default), sections or none"},
+    {"--fold", "fwseal-fold", "MODE", "equal code: proven (default), all or none"},
     {"--keep", "fwseal-keep", "PATTERN", "keep matching symbols and sections"},
     {"--drop", "fwseal-drop", "PATTERN", "assume that nobody needs what matches"},
     {"--only-if", "fwseal-only-if", "RULE", "PATTERN=PATTERN,...: needed only by these"},

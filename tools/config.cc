@@ -8,6 +8,7 @@
 //     [prune]
 //     gc = true                        # --gc-sections, --no-gc-sections
 //     mode = "proven"                  # --fwseal-prune
+//     fold = "proven"                  # --fwseal-fold
 //     keep = ["SysTick_Handler"]       # --fwseal-keep
 //     drop = ["debug_*"]               # --fwseal-drop
 //     exit = "never"                   # --fwseal-exit
@@ -192,8 +193,9 @@ class ConfigReader {
   // ---- [prune]
 
   void read_prune(std::string_view key, const toml::node& value) {
-    constexpr std::array<Entry, 6> kKeys{{{"gc", &ConfigReader::read_gc},
+    constexpr std::array<Entry, 7> kKeys{{{"gc", &ConfigReader::read_gc},
                                           {"mode", &ConfigReader::read_mode},
+                                          {"fold", &ConfigReader::read_fold},
                                           {"keep", &ConfigReader::read_keep},
                                           {"drop", &ConfigReader::read_drop},
                                           {"only_if", &ConfigReader::read_only_if},
@@ -223,6 +225,16 @@ class ConfigReader {
     if (!mode_)
       error(value.source(),
             cat("'", key, "' is \"", *word, "\", expected none, sections or proven"));
+  }
+
+  void read_fold(std::string_view key, const toml::node& value) {
+    const std::optional<std::string> word = text(key, value);
+    if (!word) return;
+    const std::optional<FoldMode> mode = parse_fold(*word);
+    if (!mode)
+      return error(value.source(),
+                   cat("'", key, "' is \"", *word, "\", expected none, proven or all"));
+    options_.fold = *mode;
   }
 
   void read_keep(std::string_view key, const toml::node& value) {

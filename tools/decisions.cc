@@ -5,6 +5,7 @@
 #include "elfio/compressed.h"
 #include "report/as_json.h"
 #include "sections/output_file.h"
+#include "tools/folding.h"
 
 namespace fwseal {
 namespace {
@@ -132,14 +133,16 @@ Record record_decisions(const Program& program, Inputs& inputs, const Atoms& ato
       record.assumptions.push_back(
           cat("place flash `", move.assumed, "': ", place, " is never written"));
   }
+  add_fold_assumption(plan, record);
   return record;
 }
 
 RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Liveness& liveness,
-                           const Layout& layout, const MergedStrings& merged, const Board& board,
+                           const Plan& plan, const Layout& layout, const MergedStrings& merged,
+                           const Board& board,
                            const KeptByScript& kept, std::span<const FlashMove> moves,
                            const Record& record) {
-  std::vector<RemovalRule> rules;
+  std::vector<RemovalRule> rules = fold_rules(program, atoms, plan);
   for (u64 i = 0; i < kept.initialisers.size(); i++)
     if (record.initialisers[i].removed || !kept.initialisers[i].proven)
       rules.push_back({kept.initialisers[i].slot, record.initialisers[i].rule});

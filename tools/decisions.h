@@ -27,7 +27,8 @@ Record record_decisions(const Program& program, Inputs& inputs, const Atoms& ato
 
 // What `fwseal why` needs: atoms and clauses with their names, what proved removals among them.
 RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Liveness& liveness,
-                           const Layout& layout, const MergedStrings& merged, const Board& board,
+                           const Plan& plan, const Layout& layout, const MergedStrings& merged,
+                           const Board& board,
                            const KeptByScript& kept, std::span<const FlashMove> moves,
                            const Record& record);
 

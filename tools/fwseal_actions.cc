@@ -29,6 +29,13 @@ void set_prune(LdState& state, std::string_view mode) {
     state.error(cat("'", mode, "' is none of none, sections, proven"));
 }
 
+void set_fold(LdState& state, std::string_view mode) {
+  if (const std::optional<FoldMode> value = parse_fold(mode))
+    state.options.fold = *value;
+  else
+    state.error(cat("'", mode, "' is none of none, proven, all"));
+}
+
 void set_seal(LdState& state, std::string_view) { state.options.seal = true; }
 
 void set_poison(LdState& state, std::string_view what) {

@@ -69,6 +69,7 @@ void check_assert_keyword(LdState& state, std::string_view keyword);  // -assert
 // ---- Our own
 void set_prune(LdState& state, std::string_view mode);
 void set_seal(LdState& state, std::string_view);
+void set_fold(LdState& state, std::string_view mode);
 void set_poison(LdState& state, std::string_view);
 void add_keep(LdState& state, std::string_view pattern);
 void add_drop(LdState& state, std::string_view pattern);

@@ -158,6 +158,7 @@ constexpr LdOption kTable[] = {
 // ---- Our own; each key of fwseal.toml has its option here or above
 {0, "fwseal-config", kArg, "FILE", accept, "read the configuration FILE (TOML); options win over it"},
 {0, "fwseal-prune", kArg, "MODE", set_prune, "none, sections (as --gc-sections) or proven (all that needs no assumption)"},
+{0, "fwseal-fold", kArg, "MODE", set_fold, "equal functions and constants under --fwseal-prune=proven: none, proven (default) or all (nobody compares addresses)"},
 {0, "fwseal-keep", kArg, "PATTERN", add_keep, "keep the symbols and sections that match"},
 {0, "fwseal-drop", kArg, "PATTERN", add_drop, "assume that nobody needs the symbols and sections that match"},
 {0, "fwseal-only-if", kArg, "PATTERN=PATTERN,...", add_only_if, "assume that nobody needs what matches unless one of the others stays"},

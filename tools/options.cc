@@ -64,6 +64,13 @@ std::optional<Prune> parse_prune(std::string_view text) {
   return {};
 }
 
+std::optional<FoldMode> parse_fold(std::string_view text) {
+  if (text == "none") return FoldMode::kNone;
+  if (text == "proven") return FoldMode::kProven;
+  if (text == "all") return FoldMode::kAll;
+  return {};
+}
+
 std::optional<RegionKind> parse_region_kind(std::string_view text) {
   for (const RegionKind kind :
        {RegionKind::kFlash, RegionKind::kRam, RegionKind::kIram, RegionKind::kDram})

@@ -30,6 +30,8 @@ struct SettingPlace {
 };
 
 enum class Prune : u8 { kNone, kSections, kProven };
+// Equal functions and constants, once sections are pruned as proven.
+enum class FoldMode : u8 { kNone, kProven, kAll };
 enum class Strip : u8 { kNone, kDebug, kAll };
 enum class OutputFormat : u8 { kElf, kBinary, kIhex };
 enum class Paging : u8 { kDemandPaged, kNmagic, kOmagic };  // -n, -N
@@ -117,6 +119,7 @@ struct Options {
 
   // ---- What is kept
   Prune prune = Prune::kNone;  // --gc-sections: kSections
+  FoldMode fold = FoldMode::kProven;
   std::vector<NameRule> keep;
   std::vector<NameRule> drop;      // assumed to be of no use
   std::vector<OnlyIfRule> only_if; // assumed to be of use only to others
@@ -188,6 +191,7 @@ void set_region(Options& options, RegionRule rule);
 void set_budget(Options& options, BudgetLimit limit, SettingPlace place = {});
 
 std::optional<Prune> parse_prune(std::string_view text);  // "none", "sections", "proven"
+std::optional<FoldMode> parse_fold(std::string_view text);    // "none", "proven", "all"
 std::optional<RegionKind> parse_region_kind(std::string_view text);
 // "256K", or "90%" of a region. Nothing if it is neither.
 std::optional<BudgetLimit> parse_budget(std::string_view name, std::string_view amount);

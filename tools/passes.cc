@@ -11,6 +11,7 @@
 #include "graph/mergeable.h"
 #include "graph/unwind.h"
 #include "prune/dead_pieces.h"
+#include "prune/fold_uses.h"
 #include "prune/poison.h"
 #include "prune/strings.h"
 #include "sections/banned_references.h"
@@ -19,6 +20,7 @@
 #include "sections/plain_memory.h"
 #include "sections/script_eval.h"
 #include "sections/segment_draft.h"
+#include "tools/folding.h"
 
 namespace fwseal {
 namespace {
@@ -180,12 +182,14 @@ std::vector<AtomId> find_hollow(const Graph& graph, const Reach& live) {
 
 }  // namespace
 
-Liveness find_live(Graph graph, const Options& options) {
-  Reach live = reach(graph);
-  std::vector<AtomId> hollow = find_hollow(graph, live);
+Liveness find_live(Graph graph, const Atoms& atoms, const Options& options) {
+  Liveness result{reach(graph), {}, {}, {}};
+  result.hollow = find_hollow(graph, result.live);
+  if (folds(options)) result.named = named_atoms(graph, atoms);
   const bool is_wanted = !options.record_path.empty() || !options.report_path.empty() ||
                          options.print_report || options.print_gc_sections;
-  return {std::move(live), is_wanted ? std::move(graph) : Graph(), std::move(hollow)};
+  if (is_wanted) result.graph = std::move(graph);
+  return result;
 }
 
 UndefinedOptions undefined_options(const Options& options) {

@@ -7,6 +7,7 @@
 #include "tools/board_rules.h"
 #include "tools/decisions.h"
 #include "tools/exit_status.h"
+#include "tools/folding.h"
 #include "tools/passes.h"
 #include "tools/read_inputs.h"
 #include "tools/write_outputs.h"
@@ -36,7 +37,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const Atoms atoms = cut_into_atoms(program, matcher, options);
   KeptByScript kept = find_kept_by_script(program, atoms, script, matcher, options, diag);
   const Liveness liveness =
-      find_live(build_graph(program, atoms, script, kept, made, options, diag), options);
+      find_live(build_graph(program, atoms, script, kept, made, options, diag), atoms, options);
   const Reach& live = liveness.live;
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
     report_undefined(program, atoms, live, undefined_options(options), diag);
@@ -52,6 +53,8 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const auto moves = place_constants(program, plan, matcher, options, inputs, diag);
   Arrangement arrangement = arrange(program, plan, script, matcher, arrange_options(options), diag);
   const MergedStrings merged = merge_arranged(program, plan, options, arrangement);
+  fold_copies(program, atoms, liveness, merged, matcher, options, plan, arrangement);
+  if (options.print_gc_sections) print_folded(program, plan, diag);
   follow_in_debug_info(program, plan, diag);  // Only now: all edits of code are known.
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
@@ -59,7 +62,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   record.budget = compute_budget(inputs, layout, board);
   if (!options.record_path.empty())
     record.graph =
-        record_reasons(program, atoms, liveness, layout, merged, board, kept, moves, record);
+        record_reasons(program, atoms, liveness, plan, layout, merged, board, kept, moves, record);
   write_reports(program, merged, script, matcher, layout, record, options, diag);
   if (options.seal) check_regions_hold(layout, board, diag);
   report_overflow(layout, diag);

@@ -7,6 +7,7 @@
 #              newlib  crt0 of --specs=rdimon.specs and the linker's built-in layout
 #   boards libraries   libraries: full, nano
 #   options link       of the compiler; of the driver when it links
+#   compares           addresses of functions that are equal, so that fold = "all" would be seen
 #   files archive      more sources; FILE.c:OPTION:OPTION has options of its own
 #   proven             of the driver, for the link without what is proven to be dead
 #   gone stays         symbols that are not there then, and that are

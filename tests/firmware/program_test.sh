@@ -47,10 +47,24 @@ compare() {
   not_larger "$name" "$own.elf" "$gnu.elf" "$ram_origin" "$ram_length"
 }
 
+# compare_folded NAME: all copies give way, also where addresses are taken
+compare_folded() {
+  [ -z "$(says compares)" ] || return 0
+  folded=$work/$1-folded
+  if link "$folded.elf" "-B$own_folder/" $own_options,--fwseal-fold=all -Wl,--gc-sections; then
+    boot "$board" "$folded.elf" "$folded.out"
+    same_run "$1, folded" "$folded.out" "$code" "$expected" "$gnu_code"
+    not_larger "$1, folded" "$folded.elf" "$work/$1-own.elf" "$ram_origin" "$ram_length"
+  else
+    fail "$1, folded: does not link"
+  fi
+}
+
 # compare_proven NAME: without what is proven to be dead, and with it destroyed
 compare_proven() {
   own_options="-Wl,--fwseal-prune=proven $(says proven)"
   compare "$1" -Wl,--gc-sections
+  compare_folded "$1"
   poisoned=$work/$1-poisoned
   if link "$poisoned.elf" "-B$own_folder/" $own_options -Wl,--fwseal-poison -Wl,--gc-sections; then
     boot "$board" "$poisoned.elf" "$poisoned.out"

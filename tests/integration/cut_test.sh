@@ -20,7 +20,7 @@ assemble() { arm-none-eabi-as -mcpu=arm1176jzf-s -o "$1.o" -; }
 link() {
   linked=$1
   shift
-  "$ld" --fwseal-prune=proven --gc-sections "$@" "$linked.o" -o "$linked.elf"
+  "$ld" --fwseal-prune=proven --fwseal-fold=none --gc-sections "$@" "$linked.o" -o "$linked.elf"
 }
 
 # names NAME: the functions and objects of NAME.elf: address, size, name
@@ -178,7 +178,7 @@ SECTIONS {
   .data 0x20000 : { *(.data) }
 }
 END
-"$ld" --fwseal-prune=proven --gc-sections -T special.ld -e plain_code -u special_first -u plain_first \
+"$ld" --fwseal-prune=proven --fwseal-fold=none --gc-sections -T special.ld -e plain_code -u special_first -u plain_first \
   -u special_code special.o plain.o -o special.elf
 expect 'data of one file' "$(printf '%s\n' '10000 4 special_first' '10004 4 special_dead' \
   '10008 4 special_last' '20000 4 plain_first' '8000 4 special_code' '8004 4 plain_code')" \
@@ -194,7 +194,7 @@ END
 arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -O1 -mtp=soft -ftls-model=local-exec -c threads.c
 echo 'int __aeabi_read_tp(void) { return 0; }' > tp.c
 arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb -O1 -c tp.c
-"$ld" --fwseal-prune=proven --gc-sections -Ttext 0x8000 -e root threads.o tp.o -o threads.elf
+"$ld" --fwseal-prune=proven --fwseal-fold=none --gc-sections -Ttext 0x8000 -e root threads.o tp.o -o threads.elf
 arm-none-eabi-ld --gc-sections -Ttext 0x8000 -e root threads.o tp.o -o threads-gnu.elf
 for image in threads threads-gnu; do
   arm-none-eabi-objcopy -O binary -j .tdata $image.elf $image.tdata

@@ -57,11 +57,17 @@ inline u32 add_slots(ElfBuilder& elf, const std::string& name, const std::vector
 
 class LinkedObject {
  public:
-  explicit LinkedObject(const ElfBuilder& elf) : elf_(elf), text_(elf.build()) { link({"a.o"}); }
+  explicit LinkedObject(const ElfBuilder& elf, const ArmFeatures& features = {})
+      : elf_(elf), text_(elf.build()), isa_(make_isa_arm(features, {})) {
+    link({"a.o"});
+  }
   // Also with an archive of one member, which defines `names`.
   LinkedObject(const ElfBuilder& elf, const ElfBuilder& member,
                const std::vector<std::string>& names)
-      : elf_(elf), text_(elf.build()), archive_(build_archive({{"m.o", member.build(), names}})) {
+      : elf_(elf),
+        text_(elf.build()),
+        archive_(build_archive({{"m.o", member.build(), names}})),
+        isa_(make_isa_arm({}, {})) {
     inputs_.files.provide("lib.a", bytes_of(archive_));
     link({"a.o", "lib.a"});
   }
@@ -93,7 +99,7 @@ class LinkedObject {
   std::string archive_;
   Inputs inputs_;
   Symbols symbols_;
-  std::unique_ptr<Isa> isa_ = make_isa_arm({}, {});
+  std::unique_ptr<Isa> isa_;
   Program program_{inputs_, symbols_, *isa_};
   std::vector<bool> plain_;
 };

@@ -29,6 +29,7 @@ RAM = { kind = "ram", origin = 0x20000000, length = "16K" }
 gc = true
 mode = "proven"
 keep = ["SysTick_Handler", "*_IRQHandler"]
+fold = "all"
 drop = ["debug_*"]
 exit = "never"
 [prune.only_if]
@@ -56,6 +57,7 @@ static_instruction_ram = 0
   EXPECT_EQ(options.regions[1].origin, 0x20000000u);
   EXPECT_EQ(options.regions[1].length, 16384u);
   EXPECT_EQ(options.prune, Prune::kProven);
+  EXPECT_EQ(options.fold, FoldMode::kAll);
   ASSERT_EQ(options.keep.size(), 2u);
   EXPECT_EQ(options.keep[1].pattern, "*_IRQHandler");
   EXPECT_EQ(options.keep[1].place.location().text(), "fwseal.toml:9");
@@ -114,6 +116,7 @@ TEST(Config, LocatesFaults) {
        "2: 'board.regions.X.origin' is of type floating-point, expected a size such as 4096 or "
        "\"256K\""},
       {"[prune]\nmode = 'all'", "2: 'prune.mode' is \"all\", expected none, sections or proven"},
+      {"[prune]\nfold = 'some'", "2: 'prune.fold' is \"some\", expected none, proven or all"},
       {"[prune]\ngc = 1", "2: 'prune.gc' is of type integer, expected true or false"},
       {"[prune]\ngc = false\nmode = 'proven'",
        "1: 'prune.gc' and 'prune.mode' contradict each other; leave out gc"},

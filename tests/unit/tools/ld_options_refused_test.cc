@@ -94,6 +94,7 @@ TEST(LdOptions, ReportsBadArguments) {
       {{"--fwseal-poison=x"},
        "option '--fwseal-poison': 'x' is nothing that can be poisoned; pieces can"},
       {{"--fwseal-prune=all"}, "option '--fwseal-prune': 'all' is none of none, sections, proven"},
+      {{"--fwseal-fold=some"}, "option '--fwseal-fold': 'some' is none of none, proven, all"},
       {{"--fwseal-region=R"},
        "option '--fwseal-region': 'R' is not NAME:KIND or NAME:KIND:ORIGIN:LENGTH"},
       {{"--fwseal-region=R:rom"},
