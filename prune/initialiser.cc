@@ -53,11 +53,15 @@ class Finder {
     return {};
   }
 
-  // A list can be as long as an object has room for slots.
+  // There can be as many slots as an object has room for, and one name can take all the rest.
+  static constexpr u64 kEnough = 512;
+
+  static std::string shortened(std::string_view text) {
+    return text.size() <= kEnough ? std::string(text) : cat(text.substr(0, kEnough), "...");
+  }
   static void add_name(std::string_view name, std::string& names) {
-    constexpr u64 kEnough = 4096;
     if (names.size() > kEnough) return;
-    names += cat(names.empty() ? "" : ", ", name);
+    names += cat(names.empty() ? "" : ", ", shortened(name));
     if (names.size() > kEnough) names += ", ...";
   }
 
@@ -66,11 +70,11 @@ class Finder {
     add_name(name, result.functions);
     const bool is_address = slot.type == R_ARM_ABS32 || slot.type == R_ARM_TARGET1;
     const Value target = is_address ? view_.value_of(slot, id) : Value{};
-    if (!target.is(Value::Kind::kAddress)) return cat(name, " is not known");
+    if (!target.is(Value::Kind::kAddress)) return cat(shortened(name), " is not known");
     const CodePlace function = place_of(target);
     result.targets.push_back(search_.atoms.at(function.section, function.offset));
     const Effect effect = effect_of(search_, function);
-    if (!effect.proven) return cat(name, ": ", effect.reason);
+    if (!effect.proven) return cat(shortened(name), ": ", shortened(effect.reason));
     writes_.insert(effect.writes.begin(), effect.writes.end());
     return {};
   }

@@ -51,7 +51,7 @@ compare() {
 compare_folded() {
   [ -z "$(says compares)" ] || return 0
   folded=$work/$1-folded
-  if link "$folded.elf" "-B$own_folder/" $own_options,--fwseal-fold=all -Wl,--gc-sections; then
+  if link "$folded.elf" "-B$own_folder/" $own_options -Wl,--fwseal-fold=all -Wl,--gc-sections; then
     boot "$board" "$folded.elf" "$folded.out"
     same_run "$1, folded" "$folded.out" "$code" "$expected" "$gnu_code"
     not_larger "$1, folded" "$folded.elf" "$work/$1-own.elf" "$ram_origin" "$ram_length"

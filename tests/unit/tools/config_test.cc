@@ -68,7 +68,7 @@ static_instruction_ram = 0
   EXPECT_EQ(options.only_if[0].what.pattern, "slot");
   ASSERT_EQ(options.only_if[0].any_of.size(), 2u);
   EXPECT_EQ(options.only_if[0].any_of[1].pattern, "trace_*");
-  EXPECT_EQ(options.only_if[0].any_of[1].place.location().text(), "fwseal.toml:13");
+  EXPECT_EQ(options.only_if[0].any_of[1].place.location().text(), "fwseal.toml:14");
   ASSERT_EQ(options.flash.size(), 1u);
   EXPECT_EQ(options.flash[0].pattern, "font_table");
   EXPECT_EQ(options.elf_path, "a.elf");
