@@ -62,6 +62,8 @@ ContentReader::Kind ContentReader::kind_of(SectionId id) const {
                       !section.has(kUnsuited) && !section.excluded && section.size != 0 &&
                       section.contents.size() == section.size;
   if (!suited || !world_.plan.keeps(id) || world_.group_of[index(id)] == 0) return Kind::kNone;
+  // Code counts the distances between such pieces.
+  if (world_.atoms.is_anchored(id)) return Kind::kNone;
   // What stands in the image there is not what the input says.
   if (!world_.plan.overwrites_of(id).empty()) return Kind::kNone;
   if (section.has(SHF_EXECINSTR)) {
