@@ -121,6 +121,14 @@ std::vector<DataReach> reaches_of_anchors(const Program& program, const Atoms& a
   return Reacher(program, atoms, code_of, ends_of).run(std::move(anchors));
 }
 
+bool has_compiler_mark(const Inputs& inputs, const Object& object) {
+  for (u32 i = 0; i < object.section_count; i++) {
+    const InputSection& section = inputs[object.section(i)];
+    if (section.name == ".comment" && section.size != 0) return true;
+  }
+  return false;
+}
+
 bool is_compiled_c(const Inputs& inputs, const Object& object) {
   bool found = false;
   for (u32 i = 0; i < object.section_count; i++) {

@@ -30,6 +30,8 @@ std::vector<DataReach> reaches_of_anchors(const Program& program, const Atoms& a
                                           const FindAnchorCode& code_of,
                                           const FindObjectEnds& ends_of);
 
+// Does the object come from a compiler, whichever? They leave their names; assembly has none.
+bool has_compiler_mark(const Inputs& inputs, const Object& object);
 // Does the object come from a compiler that hands on pointers as C has them? GCC leaves its name in
 // each object; assembly has none.
 bool is_compiled_c(const Inputs& inputs, const Object& object);

@@ -20,7 +20,9 @@
 //   address that is not used up by the next one, or if a relocation names data among the code:
 //   assembly may add any distance to it;
 // - control that goes on from the end of a function into the next one, or from a label in the
-//   padding before it.
+//   padding before it;
+// - what assembly reaches by counting from one function to another: of code without a compiler's
+//   mark nothing may take an address.
 // Literals, tables and padding behind a function belong to it.
 //
 // A function is what a symbol of type STT_FUNC with a size stands for, an object the same of
@@ -72,6 +74,7 @@ struct Candidate {
   // Of data: code refers to it through its section's symbol; other data does, and not to an object.
   bool is_anchored = false;
   bool is_unclear = false;
+  std::optional<bool> is_compiled;  // once that was asked
 
   u64 piece_of(u64 offset) const {
     return static_cast<u64>(std::ranges::upper_bound(starts, offset) - starts.begin()) - 1;
@@ -371,9 +374,22 @@ class Cutter {
     }
     if (!by_section && *distance != 0) candidate.join(base, static_cast<u64>(target));
     if (to_data) return;
+    if (takes_address(*type) && !section.has(SHF_LINK_ORDER) && !is_compiled(candidate))
+      candidate.refused = true;
     candidate.enter(static_cast<u64>(target));
     // To the address of data among code may be added what assembly took from two labels: any place.
     if (range_at(candidate.data, static_cast<u64>(target)) != nullptr) candidate.refused = true;
+  }
+
+  static bool takes_address(const RelocationType& type) {
+    return type.use != Use::kCall && type.use != Use::kJump;
+  }
+
+  // Assembly may count from one function to the next: a compiler never does.
+  bool is_compiled(Candidate& candidate) const {
+    if (!candidate.is_compiled)
+      candidate.is_compiled = has_compiler_mark(inputs_, inputs_.object_of(candidate.section));
+    return *candidate.is_compiled;
   }
 
   // ---- Anchors

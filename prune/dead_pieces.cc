@@ -2,7 +2,8 @@
 //
 // What follows a dead run moves up by a multiple of the section's alignment, since nobody says what
 // alignment is needed in there, and in code of 4 at least, from which literals are counted. The
-// rest of the run becomes zeroes. Behind the last live piece nothing needs to stay.
+// rest of the run becomes zeroes, also if that is all of it: what it referred to may be gone. Behind
+// the last live piece nothing needs to stay.
 #include "prune/dead_pieces.h"
 
 #include <algorithm>
@@ -58,7 +59,7 @@ class Remover {
     const u32 alignment = alignment_in(program_.inputs[section]);
     const u64 size = end - begin - kept;
     const u64 rest = is_last ? 0 : size % alignment;
-    if (size != rest) edits.add({begin + kept, size, std::string(rest, '\0')});
+    if (size != 0) edits.add({begin + kept, size, std::string(rest, '\0')});
   }
 
   const Program& program_;
@@ -82,7 +83,7 @@ void remove_all_but(const InputSection& section, std::span<const Piece> pieces,
     while (next < pieces.size() && kept[next] == 0) next++;
     const u64 size = pieces[next - 1].end - begin;
     const u64 rest = next == pieces.size() ? 0 : size % unit;
-    if (size != rest) edits.add({begin, size, std::string(rest, '\0')});
+    if (size != 0) edits.add({begin, size, std::string(rest, '\0')});
     i = next;
   }
 }

@@ -5,9 +5,8 @@
 // A row is good for all code from its function up to the next row's. So
 // - a row that says what the row before it says can go: two that cannot be unwound, or two with the
 //   same description in them. Two that point to .ARM.extab never say the same for sure;
-// - behind the last code that has rows, and in front of code that has none, also at the beginning
-// of a
-//   section, a row EXIDX_CANTUNWIND must end the reach of the row before.
+// - behind the last code that has rows, and in front of code that has none, also at the beginning of
+//   a section, a row EXIDX_CANTUNWIND must end the reach of the row before.
 // Rows are deleted from the table of their own object, and the ends are appended to the table
 // whose last row they end, so that the tables need only be laid out in the order of their code.
 #include "sections/exidx.h"

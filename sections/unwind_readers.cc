@@ -7,8 +7,7 @@
 // - a place: a symbol set between tables, the nearest one before and the nearest one behind them in
 //   their output section (or, if there is none in it, next to it), ADDR, LOADADDR and .startof. of
 //   that section, and whatever has `exidx` in its name;
-// - a beginning, or an end: the other symbols set before and behind them there, and SIZEOF.
-// Firmware
+// - a beginning, or an end: the other symbols set before and behind them there, and SIZEOF. Firmware
 //   takes such an end for the load address of .data, and reads no table by it.
 // What the script makes of a beginning counts the same; what it makes of an end is an end, and
 // as such it is no place any more. If something else than code or well known data stands next to

@@ -254,4 +254,33 @@ for pair in middle:3:.data:7-14 tail:0:.data:16-23; do
   got=$(word "${rest%:*}" "${rest#*:}" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4\3\2\1/')
   expect "a pointer to $name" "$address" "$got"
 done
+
+# A dead object too small for anything to move up, which refers to a section that is left out.
+assemble small << END
+  .macro object name, value
+  .global \name
+  .type \name, %object
+\name: .word \\value
+  .size \name, . - \name
+  .endm
+  .data
+  .balign 8
+  object first, 1
+  object points, gone
+  object last, 2
+  .section .rodata, "a", %progbits
+  object gone, 3
+  .text
+  .global root
+  .type root, %function
+root: ldr r0, =first
+  ldr r0, =last
+  bx lr
+  .size root, . - root
+END
+link small -Ttext 0x8000 -Tdata 0x9000 -e root
+expect 'a small dead object' '00009000 first 00009008 last' \
+  "$(arm-none-eabi-nm -n small.elf | awk '$2 == "D" && $3 ~ /^(first|points|last)$/ { print $1, $3 }' | tr '\n' ' ' | sed 's/ $//')"
+arm-none-eabi-objcopy -O binary -j .data small.elf small.bin
+expect 'what is left of it' ' 00000001 00000000 00000002' "$(od -An -v -tx4 small.bin)"
 finish

@@ -21,8 +21,8 @@ class AnchorWorld : public CutWorld {
   u32 function_size = 0;
 
   AnchorWorld(Code function, const std::vector<i32>& bases, bool is_compiled = true,
-              const std::string& callee = "ext") {
-    if (is_compiled) elf.data(".comment", std::string("\0GCC: (15:12.2) 12.2.1\0", 23), 0);
+              const std::string& callee = "ext")
+      : CutWorld(is_compiled ? std::string("\0GCC: (15:12.2) 12.2.1", 22) : "") {
     data = objects(".rodata", std::vector<u32>(32, 1), four_objects());
     const u32 literals = 2 * static_cast<u32>(function.size());
     const Code code = function;

@@ -283,6 +283,23 @@ TEST(CutCode, SymbolsAndDistances) {
   }
 }
 
+// Assembly may count from one stub to the next.
+TEST(CutCode, AddressOfAssemblyKeepsItWhole) {
+  for (const std::string compiler : {"", "GCC: (tests) 12.2.1", "clang version 19"}) {
+    const List all = compiler.empty() ? List{} : List{0, 4, 8};
+    CutWorld world(compiler);
+    const u32 text = world.code(three(), {{"a", 0, 4}, {"c", 8, 4}});
+    const u32 b = world.elf.define("b", text, {.value = 5, .size = 4, .type = STT_FUNC});
+    world.pointers(b, {0});
+    EXPECT_EQ(CutResult(world).starts(text), all) << compiler;
+  }
+  CutWorld called("");
+  const u32 text = called.code({0xf7ff, 0xfffe, kNop, kReturn, kNop, kReturn}, {{"a", 0, 8}});
+  const u32 b = called.elf.define("b", text, {.value = 9, .size = 4, .type = STT_FUNC});
+  called.elf.relocate(text, 0, R_ARM_THM_PC22, b);
+  EXPECT_EQ(CutResult(called).starts(text), (List{0, 8}));
+}
+
 TEST(CutCode, DistanceFromThePlaceCannotBeTold) {
   CutWorld world;
   const u32 text = world.code(three(), three_parts());

@@ -29,6 +29,11 @@ struct Part {
 
 class CutWorld {
  public:
+  // What made the object; nothing: an assembler.
+  explicit CutWorld(const std::string& compiler = "GCC: (tests) 12.2.1") {
+    if (!compiler.empty()) elf.data(".comment", compiler + '\0', 0);
+  }
+
   ElfBuilder elf;
 
   // A section of Thumb code with functions. `data`: where bytes are data, and where code again.

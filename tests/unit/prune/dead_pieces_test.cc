@@ -35,10 +35,16 @@ TEST(DeadPieces, WhatFollowsKeepsItsAlignment) {
   EXPECT_FALSE(edits.removes(8));
 }
 
-TEST(DeadPieces, TooLittleToMoveAnything) {
+// What it refers to may be gone.
+TEST(DeadPieces, TooLittleToMoveAnythingBecomesZeroes) {
   CutWorld world;
   const u32 text = functions(world, {1, 1, 2});
-  EXPECT_TRUE(CutResult(world).edits(text, {"a", "c"}).empty());
+  const EditList edits = CutResult(world).edits(text, {"a", "c"});
+  ASSERT_EQ(edits.edits().size(), 1u);
+  EXPECT_EQ(edits.edits()[0].offset, 2u);
+  EXPECT_EQ(edits.edits()[0].removed, 2u);
+  EXPECT_EQ(edits.edits()[0].inserted, std::string(2, '\0'));
+  EXPECT_EQ(edits.growth(), 0);
 }
 
 TEST(DeadPieces, NeighboursGoTogether) {
