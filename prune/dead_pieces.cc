@@ -2,8 +2,8 @@
 //
 // What follows a dead run moves up by a multiple of the section's alignment, since nobody says what
 // alignment is needed in there, and in code of 4 at least, from which literals are counted. The
-// rest of the run becomes zeroes, also if that is all of it: what it referred to may be gone. Behind
-// the last live piece nothing needs to stay.
+// rest of the run becomes zeroes, also if that is all of it: what it referred to may be gone.
+// Behind the last live piece nothing needs to stay.
 #include "prune/dead_pieces.h"
 
 #include <algorithm>
