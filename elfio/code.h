@@ -34,7 +34,7 @@ struct CodeScan {
   // Offsets behind instructions that never go on to the next one, and of the end of what stands
   // there for a table jump. Sorted.
   std::vector<u32> stops;
-  std::vector<u32> calls;  // offsets behind calls with data behind them, to which nobody returns
+  std::vector<u32> calls;  // offsets behind calls that are made always; sorted
 };
 
 }  // namespace fwseal

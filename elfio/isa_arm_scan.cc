@@ -43,13 +43,11 @@ class Scanner {
       is_call_ = false;
       if (place_ + unit > run.end) return false;
       if (!(thumb ? read_thumb() : read_arm())) return false;
-      if (conditional_left_ == 0) continue;
-      conditional_left_--;
-      is_call_ = false;
+      if (conditional_left_ != 0)
+        conditional_left_--;
+      else if (is_call_)
+        scan_.calls.push_back(static_cast<u32>(place_ + length_));
     }
-    const bool data_follow =
-        number_ + 1 < runs_.size() && runs_[number_ + 1].mode == CodeMode::kData;
-    if (is_call_ && data_follow) scan_.calls.push_back(static_cast<u32>(place_));
     return place_ == run.end;
   }
 
@@ -478,7 +476,7 @@ class Scanner {
   CodeScan& scan_;
   u64 place_ = 0;
   u64 length_ = 0;
-  bool is_call_ = false;      // BL or BLX was the last instruction
+  bool is_call_ = false;      // BL or BLX is the instruction
   u64 conditional_left_ = 0;  // instructions that IT makes conditional, the one at hand included
   bool always_ = false;       // of an Arm instruction: its condition
 };

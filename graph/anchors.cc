@@ -23,10 +23,10 @@ class Reacher {
       const SectionId section = anchors[begin].code;
       const auto code = code_of_(section);
       while (begin < anchors.size() && anchors[begin].code == section) {
-        const AtomId from = atoms_.at(section, anchors[begin].place);
+        const AtomId from = atoms_.function_at(section, anchors[begin].place);
         u64 end = begin;
         while (end < anchors.size() && anchors[end].code == section &&
-               atoms_.at(section, anchors[end].place) == from)
+               atoms_.function_at(section, anchors[end].place) == from)
           end++;
         look_at(from, code, std::span(anchors).subspan(begin, end - begin));
         begin = end;
@@ -36,7 +36,7 @@ class Reacher {
   }
 
  private:
-  // What one piece of code reaches.
+  // What one function reaches.
   void look_at(AtomId from, const std::optional<AnchorCode>& code,
                std::span<const Anchor> anchors) {
     const auto reaches = code ? follow(from, *code, anchors) : std::nullopt;
@@ -56,7 +56,7 @@ class Reacher {
     u64 end = program_.inputs[code.section].contents.size();
     if (atoms_.is_piece(from)) {
       begin = atoms_.piece(from).begin;
-      end = atoms_.piece(from).end;
+      end = atoms_.end_of_function(from);
     }
     return follow_anchors(program_, code, begin, static_cast<u32>(end), anchors, search_);
   }

@@ -30,6 +30,12 @@ AtomId Atoms::at(SectionId section, u64 offset) const {
   return atom_of_piece(section, static_cast<u64>(behind - all.begin()) - 1);
 }
 
+AtomId Atoms::function_at(SectionId section, u64 offset) const {
+  const AtomId atom = at(section, offset);
+  const auto part = std::ranges::lower_bound(parts_, atom, {}, &FunctionPart::part);
+  return part == parts_.end() || part->part != atom ? atom : part->function;
+}
+
 std::span<const CodeReference> Atoms::crossings(SectionId section) const {
   const auto found = crossings_.find(index(section));
   return found == crossings_.end() ? std::span<const CodeReference>() : found->second;

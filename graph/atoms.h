@@ -33,6 +33,12 @@ struct DataReach {
   u32 place = 0;
 };
 
+// A piece that is not the beginning of a function but more of it.
+struct FunctionPart {
+  AtomId part{0};
+  AtomId function{0};  // the piece with the beginning
+};
+
 class Atoms {
  public:
   // Each section is one atom.
@@ -72,6 +78,22 @@ class Atoms {
     return std::ranges::binary_search(anchored_, section);
   }
 
+  // Pieces of functions that were cut inside, in order. Those of one function follow its beginning.
+  void set_parts(std::vector<FunctionPart> parts) { parts_ = std::move(parts); }
+  std::span<const FunctionPart> parts() const { return parts_; }
+  bool is_part(AtomId atom) const {
+    return std::ranges::binary_search(parts_, atom, {}, &FunctionPart::part);
+  }
+  // As at(), but of a part of a function the piece with its beginning.
+  AtomId function_at(SectionId section, u64 offset) const;
+  // Is there more of the function that begins with this piece?
+  bool has_parts(AtomId atom) const { return is_part(AtomId{index(atom) + 1}); }
+  // Where the function ends that the piece is a part of.
+  u32 end_of_function(AtomId atom) const {
+    while (has_parts(atom)) atom = AtomId{index(atom) + 1};
+    return piece(atom).end;
+  }
+
   // Is any byte of the section live?
   bool any_live(const Reach& live, SectionId section) const;
 
@@ -86,6 +108,7 @@ class Atoms {
   std::unordered_map<u32, std::vector<CodeReference>> crossings_;
   std::vector<DataReach> data_reaches_;
   std::vector<SectionId> anchored_;
+  std::vector<FunctionPart> parts_;
 };
 
 }  // namespace fwseal

@@ -57,7 +57,10 @@ class Collector {
   Graph run() {
     reserve();
     make_tables();
-    if (options_.unwind_readers) name_unwind_readers(*options_.unwind_readers);
+    if (options_.unwind_readers)
+      name_unwind_readers(*options_.unwind_readers);
+    else
+      keep_functions_whole();
     name_script_symbols();
     name_start_stop();
     index_symbols();
@@ -133,6 +136,11 @@ class Collector {
     unwind_.add(is_read, builder_);
   }
 
+  void keep_functions_whole() {
+    for (const FunctionPart& one : atoms_.parts())
+      builder_.add(one.function, one.part, ClauseKind::kFollower);
+  }
+
   // Once one of these is named.
   void mark_unwind_table(const std::vector<SymbolId>& symbols, AtomId conclusion) {
     for (const SymbolId symbol : symbols) {
@@ -202,7 +210,7 @@ class Collector {
   AtomId atom_of_extent(SectionId section, u64 place, u64 size) const {
     const AtomId atom = atoms_.at(section, place);
     if (!atoms_.is_piece(atom) || size == 0) return atom;
-    const u64 end = atoms_.piece(atom).end;
+    const u64 end = atoms_.end_of_function(atom);
     return place > end || size > end - place ? atom_of(section) : atom;
   }
 

@@ -25,6 +25,11 @@
 //   mark nothing may take an address.
 // Literals, tables and padding behind a function belong to it.
 //
+// A function may be cut inside, too, around the code that only its landing pads lead to. Whatever
+// else refers to that code or runs on into it is seen as everywhere else; that the unwinder enters
+// it is said by the function's description (unwind_clauses.cc). Calls of functions that never return
+// are no way into what stands behind them.
+//
 // A function is what a symbol of type STT_FUNC with a size stands for, an object the same of
 // STT_OBJECT (gABI, "Symbol Table"). Where two overlap there is no cut, and neither is there at
 // other labels: those of size zero and those without a type mark places inside.
@@ -41,6 +46,8 @@
 #include "graph/anchors.h"
 #include "graph/code_runs.h"
 #include "graph/cut_strings.h"
+#include "graph/no_return.h"
+#include "graph/pad_code.h"
 
 namespace fwseal {
 namespace {
@@ -63,6 +70,7 @@ CodeReference fixed(u64 place, u64 target) {
 struct Candidate {
   SectionId section = kNoSection;
   std::vector<u32> starts;         // of its pieces
+  std::vector<u32> functions;      // of these, those at which functions begin, if others are inside
   std::vector<u32> local_objects;  // where they begin
   std::vector<u32> found;          // per local object: how many places refer to its start
   std::vector<CodeReference> references;
@@ -110,8 +118,8 @@ struct Candidate {
 
 class Cutter {
  public:
-  Cutter(const Program& program, const std::vector<bool>& plain)
-      : program_(program), inputs_(program.inputs), plain_(plain) {}
+  Cutter(const Program& program, const std::vector<bool>& plain, const LandingPads& pads)
+      : program_(program), inputs_(program.inputs), plain_(plain), pads_(pads) {}
 
   Atoms run() {
     for (u32 i = 0; i < inputs_.read_objects; i++) find_candidates(ObjectId{i});
@@ -121,6 +129,7 @@ class Cutter {
     for (Candidate& candidate : candidates_) cut(candidate, atoms);
     std::ranges::sort(anchored_);
     atoms.set_anchored(std::move(anchored_));
+    atoms.set_parts(std::move(parts_));
     atoms.set_data_reaches(find_reaches(atoms));
     return atoms;
   }
@@ -147,6 +156,18 @@ class Cutter {
     atoms.cut(candidate.section, candidate.starts, inputs_[candidate.section].size,
               std::move(crossings));
     if (candidate.is_anchored) anchored_.push_back(candidate.section);
+    if (!candidate.functions.empty()) add_parts(candidate, atoms);
+  }
+
+  void add_parts(const Candidate& candidate, const Atoms& atoms) {
+    AtomId function = atoms.atom_of_piece(candidate.section, 0);
+    for (u64 i = 1; i < candidate.starts.size(); i++) {
+      const AtomId atom = atoms.atom_of_piece(candidate.section, i);
+      if (std::ranges::binary_search(candidate.functions, candidate.starts[i]))
+        function = atom;
+      else
+        parts_.push_back({atom, function});
+    }
   }
 
   // Is this a section whose pieces are what symbols of this type stand for?
@@ -166,7 +187,7 @@ class Cutter {
     for (u64 begin = 0; begin < extents.size();) {
       u64 end = begin;
       while (end < extents.size() && extents[end].section == extents[begin].section) end++;
-      if (end - begin > 1) {
+      if (end - begin > 1 || has_pads(object.section(extents[begin].section))) {
         if (!runs) runs = code_runs(inputs_, object);
         add_candidate(object.section(extents[begin].section),
                       std::span(extents).subspan(begin, end - begin),
@@ -175,6 +196,8 @@ class Cutter {
       begin = end;
     }
   }
+
+  bool has_pads(SectionId section) const { return pads_.contains(index(section)); }
 
   static bool marks_place(const Object& object, u32 number, const ElfSymbol& symbol) {
     if (symbol.type != STT_NOTYPE && (symbol.type != STT_OBJECT || symbol.size != 0)) return false;
@@ -218,7 +241,7 @@ class Cutter {
       candidate.symbols.push_back(is_code ? extent.begin : static_cast<u32>(extent.end));
       if (extent.is_local_object) candidate.local_objects.push_back(extent.begin);
     }
-    if (candidate.starts.size() < 2) return;
+    if (candidate.starts.size() < 2 && !has_pads(id)) return;
     const auto same = std::ranges::unique(candidate.local_objects);
     candidate.local_objects.erase(same.begin(), same.end());
     candidate.found.resize(candidate.local_objects.size());
@@ -237,8 +260,7 @@ class Cutter {
     CodeScan scan;
     for (u64 i = 0; i < runs.size(); i++)
       if (!program_.isa.scan_code(section.contents, runs, i, relocated, scan)) return false;
-    scan.stops.insert(scan.stops.end(), scan.calls.begin(), scan.calls.end());
-    std::ranges::sort(scan.stops);
+    add_calls_that_stop(section, runs, scan);
     // With such an address and a number that assembly made from two labels, or that stands in a
     // table, code reaches any place.
     if (std::ranges::any_of(scan.references, &CodeReference::takes_address)) return false;
@@ -251,6 +273,7 @@ class Cutter {
     std::erase_if(candidate.starts, [&](u32 start) {
       return has_name_before(candidate.data, section.contents, start);
     });
+    cut_inside_functions(candidate, runs, scan);
     for (const CodeReference& reference : scan.references)
       if (reference.form == CodeReference::kFixed) {
         candidate.join(reference.place, reference.target);
@@ -267,6 +290,57 @@ class Cutter {
     candidate.references = scan.references;
     for (const CodeReference& reference : scan.references) candidate.enter(reference.target);
     return true;
+  }
+
+  // Nobody returns to data, nor from a function that never does.
+  void add_calls_that_stop(const InputSection& section, std::span<const CodeRun> runs,
+                           CodeScan& scan) const {
+    for (const CodeRun& run : runs)
+      if (run.mode == CodeMode::kData && run.begin != 0 &&
+          std::ranges::binary_search(scan.calls, static_cast<u32>(run.begin)))
+        scan.stops.push_back(static_cast<u32>(run.begin));
+    constexpr u32 kCallSize = 4;
+    for (u64 i = 0; i < relocation_count(section); i++) {
+      const Relocation entry = relocation(section, i);
+      const RelocationType* const type = program_.isa.find(entry.type);
+      if (type == nullptr || type->use != Use::kCall) continue;
+      const SymbolId symbol = program_.symbols.of(inputs_, section.object, entry.symbol);
+      if (symbol == kNoSymbol || !ends_in_library(symbol)) continue;
+      const u32 behind = static_cast<u32>(entry.offset) + kCallSize;
+      if (std::ranges::binary_search(scan.calls, behind)) scan.stops.push_back(behind);
+    }
+    std::ranges::sort(scan.stops);
+  }
+  // Does the symbol name a library's function that never returns? A program's own may do so, if its
+  // compiler was told nothing of that.
+  bool ends_in_library(SymbolId id) const {
+    const Symbol& symbol = program_.symbols[id];
+    return symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
+           !inputs_.object_of(symbol.section).member.empty() && never_returns(symbol.name);
+  }
+
+  void cut_inside_functions(Candidate& candidate, std::span<const CodeRun> runs,
+                            const CodeScan& scan) const {
+    const auto functions = pads_.find(index(candidate.section));
+    if (functions == pads_.end()) return;
+    std::vector<CodeReference> by_place = scan.references;
+    std::ranges::stable_sort(by_place, {}, &CodeReference::place);
+    candidate.functions = candidate.starts;
+    for (const FunctionPads& function : functions->second) {
+      const auto begin = std::ranges::lower_bound(candidate.functions, function.begin);
+      if (begin == candidate.functions.end() || *begin != function.begin) continue;
+      const u32 end = std::next(begin) == candidate.functions.end()
+                          ? static_cast<u32>(inputs_[candidate.section].size)
+                          : *std::next(begin);
+      if (function.pads.back() >= end) continue;
+      const std::vector<u32> bounds =
+          pad_code_bounds({function.begin, end, runs, by_place, scan.stops}, function);
+      candidate.starts.insert(candidate.starts.end(), bounds.begin(), bounds.end());
+    }
+    std::ranges::sort(candidate.starts);
+    const auto same = std::ranges::unique(candidate.starts);
+    candidate.starts.erase(same.begin(), same.end());
+    if (candidate.starts.back() == inputs_[candidate.section].size) candidate.starts.pop_back();
   }
 
   // GCC's -mpoke-function-name puts the name of a function before it, and between them a word with
@@ -452,6 +526,8 @@ class Cutter {
   const Program& program_;
   const Inputs& inputs_;
   const std::vector<bool>& plain_;
+  const LandingPads& pads_;
+  std::vector<FunctionPart> parts_;
   std::vector<SectionId> anchored_;  // data that is cut
   std::vector<Anchor> anchors_;
   std::vector<Anchor> places_;  // that data refers to through the symbol of a section of data
@@ -466,8 +542,9 @@ class Cutter {
 
 }  // namespace
 
-Atoms cut_sections(const Program& program, const std::vector<bool>& plain) {
-  Atoms atoms = Cutter(program, plain).run();
+Atoms cut_sections(const Program& program, const std::vector<bool>& plain,
+                   const LandingPads& pads) {
+  Atoms atoms = Cutter(program, plain, pads).run();
   cut_strings(program.inputs, plain, atoms);
   return atoms;
 }

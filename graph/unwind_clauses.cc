@@ -7,6 +7,9 @@
 // A row is good for all code up to the start of the next row, so it follows whatever of this is
 // live: what stands behind a function without a row of its own is unwound by the row before it.
 // Rows for no bytes say nothing.
+//
+// Who reads the tables enters functions at their landing pads. A function that was cut there is whole
+// then: descriptions count distances in it.
 #include "graph/unwind_clauses.h"
 
 #include <array>
@@ -20,6 +23,7 @@ UnwindClauses::UnwindClauses(const Program& program, const Atoms& atoms,
 }
 
 void UnwindClauses::add(AtomId is_read, GraphBuilder& builder) const {
+  add_parts(is_read, builder);
   for (const UnwindTable& table : tables_.tables) {
     const AtomId whole = atom_of(table.section);
     // Who keeps a table by other means may read it.
@@ -34,6 +38,11 @@ void UnwindClauses::add(AtomId is_read, GraphBuilder& builder) const {
     for (u64 i = 0; i < atoms_.pieces(table.code).size(); i++)
       builder.add_conditional(std::array{atoms_.atom_of_piece(table.code, i), is_read}, whole);
   }
+}
+
+void UnwindClauses::add_parts(AtomId is_read, GraphBuilder& builder) const {
+  for (const FunctionPart& one : atoms_.parts())
+    builder.add_conditional(std::array{one.function, is_read}, one.part);
 }
 
 void UnwindClauses::add_rows(const UnwindTable& table, AtomId is_read,

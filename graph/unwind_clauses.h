@@ -25,6 +25,7 @@ class UnwindClauses {
   void add(AtomId is_read, GraphBuilder& builder) const;
 
  private:
+  void add_parts(AtomId is_read, GraphBuilder& builder) const;
   void add_rows(const UnwindTable& table, AtomId is_read, GraphBuilder& builder) const;
 
   const Atoms& atoms_;

@@ -85,9 +85,14 @@ void ContentReader::find_candidates() {
     const u64 pieces = world_.atoms.pieces(id).size();
     if (pieces == 0) kinds_[s] = kind;
     for (u64 i = 0; i < pieces; i++)
-      if (const AtomId atom = world_.atoms.atom_of_piece(id, i); world_.live.live(atom))
+      if (const AtomId atom = world_.atoms.atom_of_piece(id, i); can_be_equal(atom))
         kinds_[index(atom)] = kind;
   }
+}
+
+// A function that was cut inside is more than one piece.
+bool ContentReader::can_be_equal(AtomId atom) const {
+  return world_.live.live(atom) && !world_.atoms.is_part(atom) && !world_.atoms.has_parts(atom);
 }
 
 void ContentReader::limit_to(std::span<const AtomId> atoms) {

@@ -82,6 +82,7 @@ class ContentReader {
 
   Kind kind_of(SectionId section) const;
   void find_candidates();
+  bool can_be_equal(AtomId atom) const;
   void name_data(const Object& object);
   void name_all_of(const Object& object);
   Kind named_kind() const { return options_.assume_no_comparison ? Kind::kNamed : Kind::kNone; }

@@ -125,14 +125,36 @@ std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& feature
   return make_isa_arm(features, arm);
 }
 
-Atoms cut_into_atoms(const Program& program, const Matcher& matcher, const Options& options) {
+Atoms cut_into_atoms(const Program& program, const Matcher& matcher, bool in_functions,
+                     const Options& options) {
   // The relocations that -q writes down are not those of a section with gaps.
   if (!prunes_proven(options) || options.emit_relocations)
     return Atoms(program.inputs.sections.size());
-  Atoms atoms = cut_sections(program, plain_memory(program.inputs, matcher));
+  const LandingPads pads =
+      in_functions ? read_landing_pads(program, read_unwind_tables(program)) : LandingPads();
+  Atoms atoms = cut_sections(program, plain_memory(program.inputs, matcher), pads);
   cut_initialiser_lists(program, atoms);
   cut_unwind_tables(program, atoms);
   return atoms;
+}
+
+bool landing_pads_are_dead(const Program& program, const Script& script, const Matcher& matcher,
+                           const MadeSections& made, const Options& options) {
+  if (!prunes_proven(options) || options.emit_relocations || !may_have_landing_pads(program))
+    return false;
+  const Atoms atoms = cut_into_atoms(program, matcher, true, options);
+  if (atoms.parts().empty()) return false;
+  std::ostringstream unheard;  // all of it will be said again
+  Diag trial(unheard);
+  const KeptByScript kept = find_kept_by_script(program, atoms, script, matcher, options, trial);
+  const Graph graph = build_graph(program, atoms, script, kept, made, options, trial);
+  const Reach live = reach(graph);
+  for (u32 i = graph.atom_count(); i-- != 0;) {
+    const Proposition* const said = graph.proposition(AtomId{i});
+    if (said == nullptr) break;
+    if (said->kind == Proposition::Kind::kUnwindTable && live.live(AtomId{i})) return false;
+  }
+  return true;
 }
 
 Graph build_graph(const Program& program, const Atoms& atoms, const Script& script,

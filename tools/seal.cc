@@ -34,7 +34,8 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const auto isa = make_isa(options, features);
   const Program program{inputs, symbols, *isa};
   const Matcher matcher(script);
-  const Atoms atoms = cut_into_atoms(program, matcher, options);
+  const bool no_pads = landing_pads_are_dead(program, script, matcher, made, options);
+  const Atoms atoms = cut_into_atoms(program, matcher, no_pads, options);
   KeptByScript kept = find_kept_by_script(program, atoms, script, matcher, options, diag);
   const Liveness liveness =
       find_live(build_graph(program, atoms, script, kept, made, options, diag), atoms, options);
