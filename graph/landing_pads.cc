@@ -88,12 +88,12 @@ class Reader {
     const u8 encoding = cursor.byte();
     if (encoding != kUleb && encoding != kWord) return;
     const u64 length = cursor.uleb();
-    const u64 end = cursor.at() + contents.sub(cursor.at(), length).size();
-    while (cursor.at() < end) {
-      read_number(cursor, encoding);
-      read_number(cursor, encoding);
-      const u64 pad = read_number(cursor, encoding);
-      cursor.uleb();
+    DwarfCursor site(contents.sub(cursor.at(), length), 0);
+    while (!site.done()) {
+      read_number(site, encoding);
+      read_number(site, encoding);
+      const u64 pad = read_number(site, encoding);
+      site.uleb();
       // Zero is none: the exception goes on to the caller.
       if (pad == 0) continue;
       if (pad > code_size - function.begin) throw BadInput("a landing pad is out of range");
@@ -115,9 +115,8 @@ class Reader {
 }  // namespace
 
 bool may_have_landing_pads(const Program& program) {
-  return std::ranges::any_of(kRoutines, [&](std::string_view name) {
-    return program.symbols.find(name) != kNoSymbol;
-  });
+  return std::ranges::any_of(
+      kRoutines, [&](std::string_view name) { return program.symbols.find(name) != kNoSymbol; });
 }
 
 LandingPads read_landing_pads(const Program& program, const UnwindTables& tables) {

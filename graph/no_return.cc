@@ -8,8 +8,8 @@
 namespace fwseal {
 namespace {
 
-// C11 7.22.4 and 7.13.2.1; C++17 [except.terminate]; POSIX.1-2017 `_exit`; Itanium C++ ABI, "Exception
-// Handling", "Cast Runtime", "Pure virtual"; EHABI32 2023Q3, "__cxa_end_cleanup" and
+// C11 7.22.4 and 7.13.2.1; C++17 [except.terminate]; POSIX.1-2017 `_exit`; Itanium C++ ABI,
+// "Exception Handling", "Cast Runtime", "Pure virtual"; EHABI32 2023Q3, "__cxa_end_cleanup" and
 // "_Unwind_Resume"; newlib's <assert.h>; GCC manual, -fstack-protector. Sorted.
 constexpr std::array<std::string_view, 22> kNames{
     "_Exit",

@@ -72,8 +72,10 @@ class CutWorld {
 // To be made once the world is complete.
 class CutResult {
  public:
-  explicit CutResult(const CutWorld& world)
-      : linked_(world.elf), atoms_(cut_sections(linked_.program(), linked_.plain())) {
+  // `in_functions`: also where only landing pads lead to.
+  explicit CutResult(const CutWorld& world, bool in_functions = false)
+      : linked_(world.elf),
+        atoms_(cut_sections(linked_.program(), linked_.plain(), pads(in_functions))) {
     cut_unwind_tables(linked_.program(), atoms_);
   }
 
@@ -133,6 +135,11 @@ class CutResult {
     for (const u32 handle : sections)
       options.roots.push_back({linked_.section(handle), ClauseKind::kKeep});
     reach_ = reach(collect_clauses(linked_.program(), atoms_, options));
+  }
+
+  LandingPads pads(bool wanted) {
+    if (!wanted) return {};
+    return read_landing_pads(linked_.program(), read_unwind_tables(linked_.program()));
   }
 
   LinkedObject linked_;
