@@ -30,8 +30,7 @@ AtomId Atoms::at(SectionId section, u64 offset) const {
   return atom_of_piece(section, static_cast<u64>(behind - all.begin()) - 1);
 }
 
-AtomId Atoms::function_at(SectionId section, u64 offset) const {
-  const AtomId atom = at(section, offset);
+AtomId Atoms::function_of(AtomId atom) const {
   const auto part = std::ranges::lower_bound(parts_, atom, {}, &FunctionPart::part);
   return part == parts_.end() || part->part != atom ? atom : part->function;
 }

@@ -84,8 +84,11 @@ class Atoms {
   bool is_part(AtomId atom) const {
     return std::ranges::binary_search(parts_, atom, {}, &FunctionPart::part);
   }
-  // As at(), but of a part of a function the piece with its beginning.
-  AtomId function_at(SectionId section, u64 offset) const;
+  // Of a part the piece with the beginning of its function; otherwise the atom itself.
+  AtomId function_of(AtomId atom) const;
+  AtomId function_at(SectionId section, u64 offset) const {
+    return function_of(at(section, offset));
+  }
   // Is there more of the function that begins with this piece?
   bool has_parts(AtomId atom) const { return is_part(AtomId{index(atom) + 1}); }
   // Where the function ends that the piece is a part of.

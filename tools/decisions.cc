@@ -149,6 +149,9 @@ RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Liv
   for (u64 i = 0; i < kept.user_rules.guards.size(); i++)
     if (const AtomId atom = kept.user_rules.guards[i].atom; !liveness.live.live(atom))
       rules.push_back({atom, kept.user_rules.texts[i]});
+  for (const FunctionPart& one : atoms.parts())
+    if (is_unused_pad(atoms, liveness.live, one.part))
+      rules.push_back({one.part, std::string(kUnusedPad)});
   for (u64 i = 0; i < kept.leftovers.size(); i++)
     if (record.leftovers[i].removed)
       rules.push_back({atom_of(kept.leftovers[i]), "a static image has no use for it"});

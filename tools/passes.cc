@@ -254,6 +254,10 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Liveness& l
   return plan;
 }
 
+std::string_view why_dead(const Atoms& atoms, const Reach& live, AtomId piece) {
+  return is_unused_pad(atoms, live, piece) ? kUnusedPad : "nothing live refers to it";
+}
+
 void print_removed(const Program& program, const Atoms& atoms, const Reach& live,
                    std::span<const RecordInitialiser> slots, Diag& diag) {
   for (const RecordInitialiser& slot : slots)
@@ -267,10 +271,11 @@ void print_removed(const Program& program, const Atoms& atoms, const Reach& live
     if (atoms.any_live(live, id)) {
       for (u64 k = 0; k < atoms.pieces(id).size(); k++) {
         const Piece& piece = atoms.pieces(id)[k];
-        if (live.live(atoms.atom_of_piece(id, k))) continue;
+        const AtomId piece_atom = atoms.atom_of_piece(id, k);
+        if (live.live(piece_atom)) continue;
         diag.note({}, cat("removing unused bytes at ", hex(piece.begin), " in section '",
                           section.name, "' in file '", object.location().text(), "': ",
-                          piece.end - piece.begin, " bytes, nothing live refers to it"));
+                          piece.end - piece.begin, " bytes, ", why_dead(atoms, live, piece_atom)));
       }
       continue;
     }

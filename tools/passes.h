@@ -51,6 +51,13 @@ UndefinedOptions undefined_options(const Options& options);
 Plan plan_sections(const Program& program, const Atoms& atoms, const Liveness& liveness,
                    const KeptByScript& kept, const Options& options);
 
+// What a live function lacks because only landing pads lead there.
+inline constexpr std::string_view kUnusedPad =
+    "only the unwinder goes there, and nothing reads the unwind tables";
+inline bool is_unused_pad(const Atoms& atoms, const Reach& live, AtomId piece) {
+  return !live.live(piece) && atoms.is_part(piece) && live.live(atoms.function_of(piece));
+}
+
 // --print-gc-sections
 void print_removed(const Program& program, const Atoms& atoms, const Reach& live,
                    std::span<const RecordInitialiser> slots, Diag& diag);
