@@ -38,7 +38,7 @@ void FrameClauses::add_rows(const FrameTable& table, AtomId is_read, GraphBuilde
     const AtomId atom = atoms_.at(table.section, row.begin);
     if (row.kind == FrameRow::Kind::kEnd) {
       builder.add(is_read, atom, ClauseKind::kFollower);
-    } else if (row.kind == FrameRow::Kind::kDescription && !program_.inputs[row.code].excluded) {
+    } else if (row.kind == FrameRow::Kind::kDescription) {
       builder.add_conditional(std::array{atoms_.at(row.code, row.start), is_read}, atom);
       builder.add(atom, atoms_.at(table.section, rows[row.common].begin), ClauseKind::kReference,
                   row.pointer_place());

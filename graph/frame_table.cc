@@ -90,7 +90,7 @@ class TableReader {
                           : record.le<u32>(kWord) == 0 ? read_common(record, row)
                                                        : read_description(record, row);
     rows_.push_back(row);
-    return is_known && (next_ == relocations_.size() || relocations_[next_].offset >= row.end);
+    return is_known;
   }
 
   bool read_common(Bytes record, FrameRow& row) {
@@ -156,8 +156,7 @@ class TableReader {
   bool read_description(Bytes record, FrameRow& row) {
     row.kind = FrameRow::Kind::kDescription;
     const u32 back = record.le<u32>(kWord);
-    if (back > row.pointer_place()) return false;
-    const u32 place = row.pointer_place() - back;
+    const u32 place = row.pointer_place() - back;  // if that wraps, no CIE before it
     const auto common = std::ranges::lower_bound(
         commons_, place, {}, [&](const Common& one) { return rows_[one.row].begin; });
     if (common == commons_.end() || rows_[common->row].begin != place) return false;
@@ -193,7 +192,7 @@ class TableReader {
     return true;
   }
 
-  // Places are asked for in ascending order.
+  // Places are asked for in ascending order. One that nobody asks for is in the way of all others.
   const Relocation* take_relocation(u64 place) {
     if (next_ == relocations_.size() || relocations_[next_].offset != place) return nullptr;
     const RelocationType* const type = program_.isa.find(relocations_[next_].type);

@@ -194,6 +194,8 @@ for options in --fwseal-prune=sections -q --no-gc-sections; do
   frames gnu.elf > gnu.txt
   frames code.elf | cmp -s - gnu.txt || fail "$options: the frames are $(frames code.elf)"
 done
+link "$inside" -e first -q
+[ -n "$(frames code.elf)" ] || fail '-q: the table is not kept as it is'
 # shellcheck disable=SC2086
 link "$inside" $all -r
 cp code.elf again.elf
@@ -229,6 +231,46 @@ END
 done
 more='copy1.o copy2.o'
 expect 'the same in two objects' "inline 72 place 48 the end" "$inside" -e place -u inline
+more=
+
+# --- Equal code of different frames: one description for each
+assemble same << 'END'
+  .syntax unified
+  .thumb
+  .cfi_sections .eh_frame
+  .macro same name, size
+  .section .text.\name, "ax"
+  .global \name
+  .type \name, %function
+  .thumb_func
+\name:
+  .cfi_startproc
+  push {r4, lr}
+  .cfi_def_cfa_offset \size
+  movs r0, #42
+  movs r1, #43
+  pop {r4, pc}
+  .cfi_endproc
+  .size \name, . - \name
+  .endm
+  same same1, 80
+  same same2, 88
+  .section .text.calls, "ax"
+  .global calls
+  .type calls, %function
+  .thumb_func
+calls:
+  bl same1
+  bl same2
+  bx lr
+  .size calls, . - calls
+END
+more=same.o
+expect 'equal code' 'place 48 same1 80 same2 88 the end' "$inside" -e place -u calls
+link "$inside" -e place -u calls --print-gc-sections 2> removed.txt
+! grep -q 'folding .*same' removed.txt || fail 'equal code with two descriptions is folded'
+link "$inside" -e calls --print-gc-sections 2> removed.txt
+grep -q 'folding .*same' removed.txt || fail 'equal code that nothing describes is not folded'
 more=
 
 # --- What is not plain stays as it is, and what it refers to

@@ -228,6 +228,37 @@ TEST(FrameTable, OddNumbers) {
   expect_odd_word("a start between instructions", 8, 1);
 }
 
+TEST(FrameTable, OddSizes) {
+  expect_odd("records that are not of words", [](OddFrames& odd) {
+    const std::string rest = std::string("\0\0\0\0\0\0", 6);
+    const auto add = [&](u32 begin) {
+      odd.all.bytes += words({18, begin + 4 - odd.common, 0, 4}) + rest;
+      return begin;
+    };
+    odd.all.bytes.resize(odd.row);
+    add(odd.row);
+    const u32 second = add(odd.row + 22);
+    const u32 frames = finished(odd);
+    odd.world.starts_at(frames, second, odd.world.elf.section_symbol(odd.world.text));
+    return frames;
+  });
+}
+
+TEST(FrameTable, CodeOfAnotherObject) {
+  ElfBuilder elf;
+  FrameText all;
+  const u32 row = all.description(all.plain_common(), 0, 4);
+  const u32 frames = elf.data(".eh_frame", all.bytes, SHF_ALLOC);
+  elf.relocate(frames, row + 8, R_ARM_REL32, elf.refer("other"));
+  ElfBuilder member;
+  add_code(member, "other", halfwords({kNop, kReturn}), 4);
+  const LinkedObject linked(elf, member, {"other"});
+  ASSERT_NE(linked.program().symbols.find("other"), kNoSymbol);
+  const FrameTables tables = read_frame_tables(linked.program());
+  ASSERT_EQ(tables.tables.size(), 1u);
+  EXPECT_FALSE(tables.tables[0].is_plain);
+}
+
 TEST(FrameTable, OddAugmentations) {
   expect_odd("another version", [](OddFrames& odd) {
     odd.all.bytes[8] = 4;

@@ -62,6 +62,7 @@ TEST(FrameReaders, WhatIsSetBeforeThem) {
 TEST(FrameReaders, BetweenThem) {
   EXPECT_EQ(of(".x : { KEEP(*crtbegin.o(.eh_frame)) a = .; *(.eh_frame) b = .; }"), "a");
   EXPECT_EQ(of(".x : { b = .; KEEP(*crtbegin.o(.eh_frame)) *(.eh_frame) }"), "b");
+  EXPECT_EQ(of(".x : { a.o(.eh_frame) b.o(.eh_frame) *(.eh_frame) }"), "");
   EXPECT_EQ(of(".x : { a.o(.eh_frame) *(.mine) *(.eh_frame) }"), "; always");
 }
 
