@@ -12,6 +12,7 @@
 // - A symbol of the linker script keeps what its expression names, once somebody names it.
 // - Code keeps what it reaches of data from the symbol of their section (anchors.h).
 // - An unwind table follows its code row by row, if something can read it; see unwind_clauses.cc.
+//   So does a frame table; see frame_clauses.cc.
 // - A constructor's slot of which prune has proven what it writes is live once any of that is.
 // - A function whose calls matter only to some atoms refers to nothing until one of those is live.
 // - What the user makes depend on others is live once both something keeps it and one of these is.
@@ -26,6 +27,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "graph/frame_clauses.h"
 #include "graph/unwind_clauses.h"
 
 namespace fwseal {
@@ -52,6 +54,7 @@ class Collector {
         atoms_(atoms),
         options_(options),
         unwind_(program, atoms, options.unwind_readers ? &*options.unwind_readers : nullptr),
+        frames_(program, atoms, options.frame_readers ? &*options.frame_readers : nullptr),
         builder_(atoms.count()) {}
 
   Graph run() {
@@ -61,11 +64,12 @@ class Collector {
       name_unwind_readers(*options_.unwind_readers);
     else
       keep_functions_whole();
+    if (options_.frame_readers) name_frame_readers(*options_.frame_readers);
     name_script_symbols();
     name_start_stop();
     index_symbols();
     for (const Root& root : options_.roots)
-      if (!inputs_[root.section].has(SHF_LINK_ORDER))
+      if (!is_kept_by_rows(root))
         builder_.add_root(atom_of(root.section), root.kind);
     for (const ConditionalRoot& root : options_.conditional_roots)
       for (const AtomId premise : root.any_of)
@@ -131,9 +135,23 @@ class Collector {
     mark_unwind_table(readers.begins, ends[0]);
     mark_unwind_table(readers.ends, ends[1]);
     builder_.add_conditional(ends, is_read);
+    add_other_readers(readers, is_read);
+    unwind_.add(is_read, builder_);
+  }
+  void name_frame_readers(const UnwindReaders& readers) {
+    const AtomId is_read = builder_.add_proposition({Proposition::Kind::kFrameTable, 0});
+    mark_unwind_table(readers.places, is_read);
+    add_other_readers(readers, is_read);
+    frames_.add(is_read, builder_);
+  }
+  void add_other_readers(const UnwindReaders& readers, AtomId is_read) {
     if (readers.always) builder_.add_root(is_read, *readers.always);
     for (const SymbolId symbol : readers.in_image) keep_symbol({symbol, ClauseKind::kScript});
-    unwind_.add(is_read, builder_);
+  }
+  // Tables of which each row has a clause of its own, whatever the script says of them.
+  bool is_kept_by_rows(const Root& root) const {
+    return inputs_[root.section].has(SHF_LINK_ORDER) ||
+           (root.kind == ClauseKind::kKeep && frames_.has_rows(root.section));
   }
 
   void keep_functions_whole() {
@@ -275,7 +293,8 @@ class Collector {
   void group_clauses(const Object& object, const Group& group) {
     std::vector<SectionId> members;
     for (const u32 member : group.members)
-      if (const SectionId id = object.section(member); usable(id) && !unwind_.is_about_code(id))
+      if (const SectionId id = object.section(member); usable(id) && !unwind_.is_about_code(id) &&
+                                                       !frames_.has_rows(id))
         members.push_back(id);
     if (members.size() < 2) return;
     for (u64 i = 0; i < members.size(); i++)
@@ -376,6 +395,7 @@ class Collector {
     const u64 count = relocation_count(section);
     const bool cut = atoms_.is_cut(id);
     const SectionId described = described_by(section);
+    const FrameTable* const frames = frames_.table(id);
     const std::span<const IgnoredReference> ignored = ignored_in(id);
     AtomId atom = atom_of(id);
     AtomId premise = source(atom);
@@ -386,6 +406,7 @@ class Collector {
       if (!ignored.empty() &&
           std::ranges::binary_search(ignored, IgnoredReference{id, reference.offset}))
         continue;
+      if (frames != nullptr && frames_.is_start(*frames, reference.offset)) continue;
       if (cut) premise = source(atom = atoms_.at(id, reference.offset));
       const AtomId conclusion = needed_for(section, reference);
       if (cut && conclusion != kNoAtom && is_bare(reference.type) && unwind_.is_table(id)) {
@@ -430,6 +451,7 @@ class Collector {
   const Atoms& atoms_;
   const ClauseOptions& options_;
   const UnwindClauses unwind_;
+  const FrameClauses frames_;
   GraphBuilder builder_;
   std::unordered_map<u32, AtomId> propositions_;  // by SymbolId
   std::unordered_map<u32, AtomId> bodies_;        // by function: what it does is needed

@@ -63,7 +63,8 @@ struct RootSymbol {
   ClauseKind kind;
 };
 
-// Who can read the unwind tables of the image: he names a place in them, or both of their ends.
+// Who can read the unwind tables of the image: he names a place in them, or both of their ends. Of
+// frame tables, where they begin is such a place, and ends are not asked for.
 struct UnwindReaders {
   std::vector<SymbolId> places;  // any of these is enough
   std::vector<SymbolId> begins;  // one of these together with one of `ends`
@@ -84,6 +85,7 @@ struct ClauseOptions {
   std::vector<RootSymbol> root_symbols;    // entry, -u, EXTERN, _init and _fini, the script's uses
   std::vector<ScriptDefinition> script_definitions;
   std::optional<UnwindReaders> unwind_readers;  // nothing: unwind tables follow their code
+  std::optional<UnwindReaders> frame_readers;   // nothing: frame tables are kept as other data are
 };
 
 Graph collect_clauses(const Program& program, const Atoms& atoms, const ClauseOptions& options);

@@ -21,6 +21,7 @@
 //   assembly may add any distance to it;
 // - control that goes on from the end of a function into the next one, or from a label in the
 //   padding before it;
+// - what a description in a frame table covers, which counts in it from its beginning on;
 // - what assembly reaches by counting from one function to another: of code without a compiler's
 //   mark nothing may take an address.
 // Literals, tables and padding behind a function belong to it.
@@ -46,6 +47,7 @@
 #include "graph/anchors.h"
 #include "graph/code_runs.h"
 #include "graph/cut_strings.h"
+#include "graph/frame_table.h"
 #include "graph/no_return.h"
 #include "graph/pad_code.h"
 
@@ -125,6 +127,7 @@ class Cutter {
     for (u32 i = 0; i < inputs_.read_objects; i++) find_candidates(ObjectId{i});
     Atoms atoms(inputs_.sections.size());
     if (candidates_.empty()) return atoms;
+    frames_ = read_frame_tables(program_);
     for (u32 i = 0; i < inputs_.sections.size(); i++) join_by_relocations(SectionId{i});
     for (Candidate& candidate : candidates_) cut(candidate, atoms);
     std::ranges::sort(anchored_);
@@ -397,12 +400,25 @@ class Cutter {
   void join_by_relocations(SectionId id) {
     const InputSection& section = inputs_[id];
     if (section.excluded || !section.has(SHF_ALLOC)) return;
+    const FrameTable* const frames = frames_.plain(id);
+    if (frames != nullptr) join_described(*frames);
     const u64 count = relocation_count(section);
     for (u64 i = 0; i < count; i++) {
       const Relocation reference = relocation(section, i);
+      if (frames != nullptr && frames_.is_start(*frames, reference.offset)) continue;
       const Referent to = referent(program_, section.object, reference.symbol);
       if (to.section == kNoSection || candidate_of_[index(to.section)] == 0) continue;
       join_by_relocation(id, reference, to, candidates_[candidate_of_[index(to.section)] - 1]);
+    }
+  }
+
+  // A description counts from where its code begins, so nothing may go out of that. Otherwise it
+  // follows, and refers to nothing.
+  void join_described(const FrameTable& table) {
+    for (const FrameRow& row : frames_.rows_of(table)) {
+      if (row.code == kNoSection) continue;
+      Candidate* const code = candidate_of(row.code);
+      if (code != nullptr) code->join(row.start, u64{row.start} + row.size);
     }
   }
 
@@ -530,6 +546,7 @@ class Cutter {
   std::vector<FunctionPart> parts_;
   std::vector<SectionId> anchored_;  // data that is cut
   std::vector<Anchor> anchors_;
+  FrameTables frames_;
   std::vector<Anchor> places_;  // that data refers to through the symbol of a section of data
   // Of the code that is being followed.
   const Object* runs_of_ = nullptr;

@@ -57,6 +57,7 @@ struct Proposition {
     kUnwindTable,   // something can read the unwind tables; no subject
     kUnwindBegin,   // a symbol is named that stands before them
     kUnwindEnd,     // or behind them
+    kFrameTable,    // something can read the frame tables; no subject
     kBody,          // what the function does is needed that is the atom `subject`
     kWanted,        // something keeps the atom `subject`, if what it is for is live
   };

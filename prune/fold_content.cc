@@ -3,9 +3,9 @@
 // Two atoms have equal contents if one can stand for the other as long as what they refer to can:
 // the same bytes, but for the fields of relocations; the same relocations at the same places, with
 // the same distances behind what they name; code and data in the same runs, in the same instruction
-// set; the same rows of unwinding. Alignment counts as what the section's and the place in it
-// promise together, and code must stand at the same place modulo 4, from which literals are counted
-// (Arm ARM, "Align(PC, 4)").
+// set; the same rows of unwinding. What a frame table describes is equal to nothing. Alignment
+// counts as what the section's and the place in it promise together, and code must stand at the
+// same place modulo 4, from which literals are counted (Arm ARM, "Align(PC, 4)").
 //
 // Where a reference only calls, or reaches constants that only the compiler knows of, any copy of
 // its target will do. Where the program sees the address, it must be the very same one, unless the
@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "elfio/code.h"
+#include "graph/frame_table.h"
 
 namespace fwseal {
 namespace {
@@ -111,6 +112,7 @@ void ContentReader::limit_to(std::span<const AtomId> atoms) {
   objects.erase(std::ranges::unique(objects).begin(), objects.end());
   for (const u32 object : objects) name_data(world_.program.inputs.objects[object]);
   if (any_code) find_rows();
+  if (any_code) find_described();
 }
 
 void ContentReader::name_data(const Object& object) {
@@ -156,6 +158,14 @@ ContentReader::Place ContentReader::place_of(AtomId atom) const {
 }
 
 // ---- Unwinding
+
+void ContentReader::find_described() {
+  const FrameTables tables = read_frame_tables(world_.program);
+  for (const FrameTable& table : tables.tables)
+    for (const FrameRow& row : tables.rows_of(table))
+      if (row.code != kNoSection && world_.live.live(world_.atoms.at(table.section, row.begin)))
+        described_.insert(index(world_.atoms.at(row.code, row.start)));
+}
 
 void ContentReader::find_rows() {
   odd_tables_.resize(world_.program.inputs.sections.size());
@@ -262,7 +272,7 @@ bool ContentReader::read_most(AtomId atom, AtomContent& content) {
   const Place place = place_of(atom);
   add_bytes(place, content);
   return add_relocations(atom, place, content) && add_crossings(place, content) &&
-         (!is_code(atom) || add_rows(place, content));
+         (!is_code(atom) || (!described_.contains(index(atom)) && add_rows(place, content)));
 }
 
 // First the bytes themselves, so that fields can be cleared where they stand.

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "graph/code_runs.h"
@@ -87,6 +88,7 @@ class ContentReader {
   void name_all_of(const Object& object);
   Kind named_kind() const { return options_.assume_no_comparison ? Kind::kNamed : Kind::kNone; }
   void find_rows();
+  void find_described();
   const std::vector<CodeRun>* runs_of(SectionId section);
   const std::vector<u32>& relocations_in(SectionId section, AtomId atom);
 
@@ -105,6 +107,7 @@ class ContentReader {
   std::vector<Kind> kinds_;       // per atom
   std::vector<CodeRow> rows_;     // by code and start
   std::vector<bool> odd_tables_;  // per section of code: its unwind table is not made of rows
+  std::unordered_set<u32> described_;  // atoms of code that live rows of frame tables are about
   std::unordered_map<u32, CodeRuns> runs_;  // by object
   std::string buffer_;
   // Per section that is cut: the numbers of its relocations, piece by piece.

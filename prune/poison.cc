@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "graph/code_runs.h"
+#include "graph/frame_table.h"
 #include "graph/initialiser_list.h"
 #include "graph/unwind.h"
 #include "prune/dead_pieces.h"
@@ -87,7 +88,8 @@ void poison_dead(const Program& program, const Atoms& atoms, const Reach& live,
       poisoner.add(id, 0, section.size);
       continue;
     }
-    if (is_unwind_table(section) || is_initialiser_list(section)) {
+    // Who reads these goes from row to row.
+    if (is_unwind_table(section) || is_frame_table(section) || is_initialiser_list(section)) {
       if (atoms.is_cut(id)) remove_dead_pieces(program, atoms, live, id, plan.edits[s]);
       continue;
     }

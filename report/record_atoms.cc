@@ -130,6 +130,8 @@ class Describer {
         return "a symbol before the unwind tables";
       case Proposition::Kind::kUnwindEnd:
         return "a symbol behind the unwind tables";
+      case Proposition::Kind::kFrameTable:
+        return "something can read .eh_frame";
       default:
         return {};
     }

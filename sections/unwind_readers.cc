@@ -12,6 +12,12 @@
 // What the script makes of a beginning counts the same; what it makes of an end is an end, and
 // as such it is no place any more. If something else than code or well known data stands next to
 // the tables, it may mark their bounds by labels, and they count as read.
+//
+// Frame tables (.eh_frame) end themselves, and their records have sizes of their own. So they can be
+// read from where they begin, and not from where they end. All symbols set before them are places,
+// up to code or data that the script puts between the two: such a symbol is the beginning of that.
+// An end is nothing; with SIZEOF it would be, so SIZEOF is a place. A label in what stands before
+// the tables may be their beginning; one in what stands behind them tells nothing.
 #include "sections/unwind_readers.h"
 
 #include <algorithm>
@@ -21,6 +27,7 @@
 #include <string>
 #include <utility>
 
+#include "graph/frame_table.h"
 #include "graph/unwind.h"
 #include "sections/script_symbols.h"
 
@@ -57,6 +64,28 @@ bool begins_as_well_known(std::string_view glob) {
                      [&](std::string_view stem) { return glob.starts_with(stem); });
 }
 
+struct TableKind {
+  bool (*is_table)(const InputSection& section);
+  std::string_view stem;                // the names of the sections begin with it
+  std::vector<std::string_view> words;  // in names of symbols that are about them
+  std::vector<std::string_view> hooks;  // other names
+  bool ends_itself = false;             // who knows where it begins can read it
+};
+
+bool all_begin_with(const InputDescription& description, std::span<const std::string_view> stems) {
+  return std::ranges::all_of(description.patterns, [&](const SectionPattern& pattern) {
+    return std::ranges::any_of(
+        stems, [&](std::string_view stem) { return pattern.glob.starts_with(stem); });
+  });
+}
+
+// Does it collect nothing but what belongs to unwinding? That may well be nothing at all.
+bool is_about_unwinding(const InputDescription& description) {
+  constexpr std::array<std::string_view, 4> kStems{".eh_frame", ".gcc_except_table", ".ARM.ex",
+                                                   ".gnu_extab"};
+  return all_begin_with(description, kStems);
+}
+
 // Does it collect what everybody has?
 bool is_well_known(const InputDescription& description) {
   return description.file_glob == "*" && !description.patterns.empty() &&
@@ -71,8 +100,9 @@ bool is_function_of(const Expr& expr, Function function, const std::set<std::str
 
 class Finder {
  public:
-  Finder(const Inputs& inputs, const Symbols& symbols, const Script& script, const Matcher& matcher)
-      : inputs_(inputs), symbols_(symbols), script_(script), matcher_(matcher) {}
+  Finder(const TableKind& kind, const Inputs& inputs, const Symbols& symbols, const Script& script,
+         const Matcher& matcher)
+      : kind_(kind), inputs_(inputs), symbols_(symbols), script_(script), matcher_(matcher) {}
 
   std::optional<UnwindReaders> run() {
     if (!find_statements()) return std::nullopt;
@@ -90,7 +120,7 @@ class Finder {
     std::vector<Matcher::Match> matches;
     for (u32 i = 0; i < inputs_.sections.size(); i++) {
       const InputSection& section = inputs_.sections[i];
-      if (section.excluded || !is_unwind_table(section)) continue;
+      if (section.excluded || !kind_.is_table(section)) continue;
       any = true;
       matches.clear();
       matcher_.matches(inputs_, SectionId{i}, matches);
@@ -132,11 +162,15 @@ class Finder {
     if (const auto* const assignment = std::get_if<Assignment>(&statement))
       add_role(assignment->symbol, kPlace | kBegin);
     else if (const auto* const description = std::get_if<InputDescription>(&statement))
-      if (!is_well_known(*description)) read_by_unknown();
+      if (!is_well_known(*description) && !collects_tables(*description)) read_by_unknown();
+  }
+  bool collects_tables(const InputDescription& description) const {
+    return !description.patterns.empty() && all_begin_with(description, {&kind_.stem, 1});
   }
 
   // `found`: the nearest symbol on this side was found, and so it returns.
   bool look_beside(const SectionStatement& statement, Role side, bool found) {
+    if (kind_.ends_itself) return look_beside_begin(statement, side, found);
     if (const auto* const assignment = std::get_if<Assignment>(&statement)) {
       if (assignment->symbol == ".") return found;
       add_role(assignment->symbol, static_cast<Role>(side | (found ? 0 : kPlace)));
@@ -145,6 +179,17 @@ class Finder {
     const auto* const description = std::get_if<InputDescription>(&statement);
     if (description != nullptr && !found && !is_well_known(*description)) read_by_unknown();
     return found;
+  }
+
+  // `found`: what is set here is the beginning of something else, and so it returns.
+  bool look_beside_begin(const SectionStatement& statement, Role side, bool found) {
+    if (found || side == kEnd) return found;
+    if (const auto* const assignment = std::get_if<Assignment>(&statement))
+      add_role(assignment->symbol, kPlace | kBegin);
+    const auto* const description = std::get_if<InputDescription>(&statement);
+    if (description == nullptr || collects_tables(*description)) return false;
+    if (!is_well_known(*description)) read_by_unknown();
+    return is_well_known(*description) && !is_about_unwinding(*description);
   }
 
   // Up to the next output section.
@@ -157,6 +202,10 @@ class Finder {
       if (std::holds_alternative<Insert>(all[i]) && !found) read_by_unknown();
       const auto* const assignment = std::get_if<Assignment>(&all[i]);
       if (assignment == nullptr || assignment->symbol == ".") continue;
+      if (kind_.ends_itself) {
+        if (!found && side == kBegin) add_role(assignment->symbol, kPlace | kBegin);
+        continue;
+      }
       add_role(assignment->symbol, static_cast<Role>(side | (found ? 0 : kPlace)));
       found = true;
     }
@@ -170,19 +219,22 @@ class Finder {
   void roles_by_name() {
     for (const Symbol& symbol : symbols_.symbols) {
       if (symbol.state != SymbolState::kScript) continue;
-      const bool is_named = symbol.name.find("exidx") != std::string_view::npos;
+      const bool is_named = std::ranges::any_of(kind_.words, [&](std::string_view word) {
+        return symbol.name.find(word) != std::string_view::npos;
+      });
       if (is_named && !roles_.contains(symbol.name)) add_role(symbol.name, kPlace | kBegin);
       const std::string_view measured = measured_output(symbol.name);
       const std::string_view bounded = bounded_section(symbol.name);
       if (outputs_.contains(measured))
-        add_role(symbol.name, symbol.name.starts_with(".startof") ? kPlace | kBegin : kEnd);
+        add_role(symbol.name,
+                 symbol.name.starts_with(".startof") ? Role{kPlace | kBegin} : role_of_size());
       if (outputs_.contains(bounded)) add_role(symbol.name, kPlace | kBegin);
     }
-    // The hook of libgcc's unwinder; and the program headers, of which PT_ARM_EXIDX is one.
-    for (const std::string_view name :
-         {"__gnu_Unwind_Find_exidx", "dl_iterate_phdr", "__ehdr_start"})
+    for (const std::string_view name : kind_.hooks)
       if (symbols_.find(name) != kNoSymbol) add_role(name, kPlace | kBegin);
   }
+
+  Role role_of_size() const { return kind_.ends_itself ? kPlace | kBegin : kEnd; }
 
   Role role_of(const ExprPtr& value) const {
     Role role = 0;
@@ -198,7 +250,7 @@ class Finder {
       if (is_function_of(expr, Function::kAddr, outputs_) ||
           is_function_of(expr, Function::kLoadaddr, outputs_))
         role |= kPlace | kBegin;
-      if (is_function_of(expr, Function::kSizeof, outputs_)) role |= kEnd;
+      if (is_function_of(expr, Function::kSizeof, outputs_)) role |= role_of_size();
       if (expr.kind != ExprKind::kName) return;
       const auto used = roles_.find(expr.name);
       if (used == roles_.end()) return;
@@ -232,11 +284,13 @@ class Finder {
       const SymbolId symbol = symbols_.find(name);
       if (symbol == kNoSymbol) continue;
       if ((role & kPlace) != 0) readers_.places.push_back(symbol);
+      if (kind_.ends_itself) continue;
       if ((role & kBegin) != 0) readers_.begins.push_back(symbol);
       if ((role & kEnd) != 0) readers_.ends.push_back(symbol);
     }
     visit_data(script_, [&](const Expr& expr) {
-      if (expr.kind == ExprKind::kName && roles_.contains(expr.name))
+      if (expr.kind == ExprKind::kName && roles_.contains(expr.name) &&
+          (!kind_.ends_itself || (roles_.at(expr.name) & kPlace) != 0))
         if (const SymbolId symbol = symbols_.find(expr.name); symbol != kNoSymbol)
           readers_.in_image.push_back(symbol);
       if (is_function_of(expr, Function::kAddr, outputs_) ||
@@ -245,6 +299,7 @@ class Finder {
     });
   }
 
+  const TableKind& kind_;
   const Inputs& inputs_;
   const Symbols& symbols_;
   const Script& script_;
@@ -260,7 +315,21 @@ class Finder {
 
 std::optional<UnwindReaders> find_unwind_readers(const Inputs& inputs, const Symbols& symbols,
                                                  const Script& script, const Matcher& matcher) {
-  return Finder(inputs, symbols, script, matcher).run();
+  // The hook of libgcc's unwinder; and the program headers, of which PT_ARM_EXIDX is one.
+  static const TableKind kUnwindTables{
+      is_unwind_table, ".ARM.exidx", {"exidx"},
+      {"__gnu_Unwind_Find_exidx", "dl_iterate_phdr", "__ehdr_start"}};
+  return Finder(kUnwindTables, inputs, symbols, script, matcher).run();
+}
+
+std::optional<UnwindReaders> find_frame_readers(const Inputs& inputs, const Symbols& symbols,
+                                                const Script& script, const Matcher& matcher) {
+  static const TableKind kFrameTables{is_frame_table,
+                                      ".eh_frame",
+                                      {"eh_frame", "EH_FRAME"},
+                                      {"dl_iterate_phdr", "__ehdr_start"},
+                                      true};
+  return Finder(kFrameTables, inputs, symbols, script, matcher).run();
 }
 
 }  // namespace fwseal

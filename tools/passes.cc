@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "graph/cut.h"
+#include "graph/frame_table.h"
 #include "graph/initialiser_list.h"
 #include "graph/memory_hints.h"
 #include "graph/mergeable.h"
@@ -43,6 +44,8 @@ void keep_named_by_user(const Program& program, const Options& options, ClauseOp
       // Each row follows its code; a user who keeps the table does not keep dead code.
       if (is_unwind_table(section) && clauses.unwind_readers)
         clauses.unwind_readers->always = ClauseKind::kUser;
+      else if (is_frame_table(section) && clauses.frame_readers)
+        clauses.frame_readers->always = ClauseKind::kUser;
       else
         clauses.roots.push_back({SectionId{i}, ClauseKind::kUser});
     }
@@ -135,6 +138,7 @@ Atoms cut_into_atoms(const Program& program, const Matcher& matcher, bool in_fun
   Atoms atoms = cut_sections(program, plain_memory(program.inputs, matcher), pads);
   cut_initialiser_lists(program, atoms);
   cut_unwind_tables(program, atoms);
+  cut_frame_tables(program, atoms);
   return atoms;
 }
 

@@ -27,6 +27,7 @@ void KeptByScript::add_roots(ClauseOptions& clauses) const {
       clauses.atom_roots.push_back({slot.slot, ClauseKind::kKeep});
   }
   clauses.unwind_readers = unwind_readers;
+  clauses.frame_readers = frame_readers;
 }
 
 namespace {
@@ -40,6 +41,9 @@ KeptByScript find_proven(const Program& program, const Atoms& atoms, const Scrip
     return kept;
   }
   kept.unwind_readers = find_unwind_readers(program.inputs, program.symbols, script, matcher);
+  // The relocations that -q writes down are those of whole tables.
+  if (!options.emit_relocations)
+    kept.frame_readers = find_frame_readers(program.inputs, program.symbols, script, matcher);
   std::vector<SectionId> initialisers;
   for (const SectionId section : named) {
     if (is_initialiser_list(program.inputs[section]))

@@ -27,6 +27,7 @@ struct KeptByScript {
   std::vector<IgnoredReference> ignored;  // that serve only what never happens
   UserRules user_rules;
   std::optional<UnwindReaders> unwind_readers;
+  std::optional<UnwindReaders> frame_readers;
 
   void add_roots(ClauseOptions& clauses) const;
 };

@@ -3,6 +3,7 @@
 
 #include "flashmap/seal_check.h"
 #include "prune/debug_info.h"
+#include "prune/frame_rows.h"
 #include "sections/relocate.h"
 #include "tools/board_rules.h"
 #include "tools/decisions.h"
@@ -56,7 +57,8 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const MergedStrings merged = merge_arranged(program, plan, options, arrangement);
   fold_copies(program, atoms, liveness, merged, matcher, options, plan, arrangement);
   if (options.print_gc_sections) print_folded(program, plan, diag);
-  follow_in_debug_info(program, plan, diag);  // Only now: all edits of code are known.
+  follow_in_frame_tables(program, atoms, live, plan);  // Only now: all edits of code are known.
+  follow_in_debug_info(program, plan, diag);
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
   Record record = record_decisions(program, inputs, atoms, liveness, plan, kept, moves, options);

@@ -10,6 +10,7 @@
 
 #include "graph/clauses.h"
 #include "graph/cut.h"
+#include "graph/frame_table.h"
 #include "graph/unwind.h"
 #include "prune/dead_pieces.h"
 #include "tests/unit/prune/linked_object.h"
@@ -77,10 +78,12 @@ class CutResult {
       : linked_(world.elf),
         atoms_(cut_sections(linked_.program(), linked_.plain(), pads(in_functions))) {
     cut_unwind_tables(linked_.program(), atoms_);
+    cut_frame_tables(linked_.program(), atoms_);
   }
 
   // Who reads the unwind tables; nothing: they follow their code.
   std::optional<UnwindReaders> readers;
+  std::optional<UnwindReaders> frame_readers;
   SymbolId symbol(const std::string& name) { return linked_.program().symbols.find(name); }
 
   using List = std::vector<u32>;
@@ -112,21 +115,28 @@ class CutResult {
   // What is then taken out.
   EditList edits(u32 handle, std::initializer_list<std::string> symbols,
                  std::initializer_list<u32> sections = {}) {
+    const Plan plan = plan_without_dead(symbols, sections);
+    return plan.edits.empty() ? EditList() : plan.edits[index(linked_.section(handle))];
+  }
+  Plan plan_without_dead(std::initializer_list<std::string> symbols,
+                         std::initializer_list<u32> sections = {}) {
     find_live(symbols, sections);
     Plan plan;
     for (u32 i = 0; i < linked_.program().inputs.sections.size(); i++)
       plan.kept.push_back(atoms_.any_live(reach_, SectionId{i}));
     remove_dead_pieces(linked_.program(), atoms_, reach_, {}, plan);
-    return plan.edits.empty() ? EditList() : plan.edits[index(linked_.section(handle))];
+    return plan;
   }
 
   LinkedObject& linked() { return linked_; }
   const Atoms& atoms() const { return atoms_; }
+  const Reach& reach() const { return reach_; }
 
  private:
   void find_live(std::initializer_list<std::string> symbols, std::initializer_list<u32> sections) {
     ClauseOptions options;
     options.unwind_readers = readers;
+    options.frame_readers = frame_readers;
     for (const std::string& name : symbols) {
       const SymbolId id = linked_.program().symbols.find(name);
       ASSERT_NE(id, kNoSymbol) << name;
@@ -134,7 +144,7 @@ class CutResult {
     }
     for (const u32 handle : sections)
       options.roots.push_back({linked_.section(handle), ClauseKind::kKeep});
-    reach_ = reach(collect_clauses(linked_.program(), atoms_, options));
+    reach_ = fwseal::reach(collect_clauses(linked_.program(), atoms_, options));
   }
 
   LandingPads pads(bool wanted) {
