@@ -244,6 +244,68 @@ TEST(Anchors, MoreWordsInTheFrameThanAreFollowed) {
   EXPECT_EQ(of(129), kAll);
 }
 
+// The addresses of two sections: L is that of data, L+4 that of others.
+TEST(Anchors, OfTwoSections) {
+  struct Rule {
+    const char* source;
+    Code code;
+    List data;
+    List others;
+  };
+  const std::vector<Rule> rules{
+      {"ldr r3, L; ldr r2, L+4; mrs r1, primask; bx lr",
+       {0x4b02, 0x4a03, 0xf3ef, 0x8110, 0x4770, 0xbf00},
+       kAll,
+       kAll},
+      {"ldr r3, L; ldr r2, L+4; and r1, r1, #15; add r3, r3, r1, lsl #2; 1: ldr r0, [r3, #40]; mov "
+       "r3, r2; cmp r0, #0; bne 1b; bx lr",
+       {0x4b05, 0x4a06, 0xf001, 0x010f, 0xeb03, 0x0381, 0x6a98, 0x4613, 0x2800, 0xd1fb, 0x4770,
+        0xbf00},
+       kAll,
+       {0, 32}},
+      {"ldr r3, L; ldr r2, L+4; cmp r0, #0; it eq; moveq r3, r2; ldr r0, [r3, #40]; bx lr",
+       {0x4b03, 0x4a04, 0x2800, 0xbf08, 0x4613, 0x6a98, 0x4770, 0xbf00},
+       kAll,
+       kAll},
+      {"ldr r3, L; ldr r2, L+4; sub.w r1, r3, r2; ldr r0, [r3, r1]; bx lr",
+       {0x4b02, 0x4a03, 0xeba3, 0x0102, 0x5858, 0x4770},
+       kAll,
+       kAll},
+      {"ldr r3, L; ldr r2, L+4; cmp r3, r2; it ne; ldrne r0, [r3, #40]; bx lr",
+       {0x4b02, 0x4a03, 0x4293, 0xbf18, 0x6a98, 0x4770},
+       {0, 32},
+       {0}},
+  };
+  for (const Rule& rule : rules) {
+    CutWorld world("");
+    world.elf.data(".comment", std::string("\0GCC: (15:12.2) 12.2.1", 22), 0);
+    const std::vector<u32> contents(32, 1);
+    const u32 data = world.objects(".rodata", contents, AnchorWorld::four_objects());
+    const u32 others = world.objects(".data", contents, AnchorWorld::four_objects());
+    const u32 literals = 2 * static_cast<u32>(rule.code.size());
+    Code code = rule.code;
+    code.insert(code.end(), {0, 0, 0, 0, kReturn, kNop});
+    const u32 text = world.code(code, {{"f", 0, literals + 8}, {"g", literals + 8, 4}},
+                                {literals, literals + 8});
+    world.elf.relocate(text, literals, R_ARM_ABS32, world.elf.section_symbol(data));
+    world.elf.relocate(text, literals + 4, R_ARM_ABS32, world.elf.section_symbol(others));
+    CutResult cut(world);
+    EXPECT_EQ(cut.live(data, {"f"}), rule.data) << rule.source;
+    EXPECT_EQ(cut.live(others, {"f"}), rule.others) << rule.source;
+  }
+}
+
+// Into g, which takes what registers hold; and by a table at an address of data.
+TEST(Anchors, WaysThatAreNone) {
+  check({
+      {{0xf240, 0x0300, 0xf2c0, 0x0300, 0x6858, kNop}, {}, kAll},
+      {{0x4b05, 0x2801, 0xd806, 0xe8df, 0xf003, 0x0301, 0x6818, 0x4770, 0x6a58, 0x4770, 0x4770,
+        kNop},
+       {0},
+       kAll},
+  });
+}
+
 // Halves that do not belong together are no address.
 TEST(Anchors, OtherHalves) {
   // movw r3, #0; movt r3, #16, of another place; ldr r0, [r3, #4]; bx lr

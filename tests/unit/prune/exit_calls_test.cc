@@ -180,6 +180,31 @@ TEST_F(ExitCallsTest, LeavesWhatIsNoAddress) {
   EXPECT_FALSE(is_ignored());
 }
 
+TEST_F(ExitCallsTest, LeavesWhatIsCalled) {
+  code({kPush, 0x4c03, 0x47a0, kMoveR4ToR1, kCall, kCallEnd, kPop, kNop});  // blx r4
+  call(8, registers_);
+  EXPECT_FALSE(is_ignored());
+}
+
+// What data the literal stands among, and by which relocation. `reads`: what stands before the
+// call.
+TEST_F(ExitCallsTest, LeavesPartsOfLongTables) {
+  const auto with_table = [&](u16 reads, u32 type) {
+    elf_ = {};
+    end_ = add_code(elf_, "end", halfwords({0x4770}), 0x1000).function;
+    literal_ = 36;
+    std::vector<u16> halves{kPush, 0x4908, reads, kNop, kCall, kCallEnd, kPop, kNop};
+    halves.insert(halves.end(), 12, 0);
+    f_ = add_code(elf_, "f", halfwords(halves), 16);
+    elf_.relocate(f_.section, literal_, type, end_);
+    call(8, elf_.refer("__aeabi_atexit"));
+    return is_ignored();
+  };
+  EXPECT_TRUE(with_table(kNop, R_ARM_ABS32));
+  EXPECT_FALSE(with_table(0xa202, R_ARM_ABS32));  // adr r2, the first word
+  EXPECT_FALSE(with_table(kNop, R_ARM_REL32));
+}
+
 TEST_F(ExitCallsTest, LeavesWhatHasAName) {
   code({kPush, 0x4902, kCall, kCallEnd, kPop, kNop});
   call(4, registers_);

@@ -16,14 +16,18 @@ namespace {
 class Found {
  public:
   explicit Found(const std::string& script, bool has_table = true,
-                 const std::vector<std::string_view>& others = {}) {
-    const u32 text = elf_.text(".text.f", 8);
-    if (has_table)
-      elf_.section({.name = ".ARM.exidx.text.f",
-                    .flags = SHF_ALLOC | SHF_LINK_ORDER,
-                    .contents = std::string(8, '\0'),
-                    .type = SHT_ARM_EXIDX,
-                    .link = text});
+                 const std::vector<std::string_view>& others = {},
+                 const std::string& function = "f") {
+    for (const std::string name : {"f", "g"}) {
+      const u32 text = elf_.text(".text." + name, 8);
+      if (name == "f") elf_.define(function, text);
+      if (has_table)
+        elf_.section({.name = ".ARM.exidx.text." + name,
+                      .flags = SHF_ALLOC | SHF_LINK_ORDER,
+                      .contents = std::string(8, '\0'),
+                      .type = SHT_ARM_EXIDX,
+                      .link = text});
+    }
     object_ = elf_.build();
     inputs_.files.provide("a.o", bytes_of(object_));
     InputFile file;
@@ -155,6 +159,17 @@ TEST(UnwindReaders, ByName) {
                   {"my_exidx_x", "__gnu_Unwind_Find_exidx", "others"})
                 .text(),
             "__gnu_Unwind_Find_exidx my_exidx_x; __gnu_Unwind_Find_exidx my_exidx_x; ");
+}
+
+// The first table stands behind the second one.
+TEST(UnwindReaders, SymbolsBetweenTables) {
+  EXPECT_EQ(of(".x : { b = .; *(.ARM.exidx.text.g) c = .; *(.ARM.exidx*) }"), "b c; b c; ");
+}
+
+TEST(UnwindReaders, AHookOfTheProgramsOwn) {
+  EXPECT_EQ(
+      Found("SECTIONS { .x : { *(.ARM.exidx*) } }", true, {}, "__gnu_Unwind_Find_exidx").text(),
+      "__gnu_Unwind_Find_exidx; __gnu_Unwind_Find_exidx; ");
 }
 
 TEST(UnwindReaders, ProgramHeaders) {
