@@ -5,6 +5,8 @@
 // - something refers to the section: code of the program's own may walk over it.
 #include "graph/initialiser_list.h"
 
+#include <elf.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -54,13 +56,19 @@ class ListCutter {
     std::vector<bool> named(count);
     for (u64 i = 0; i < count; i++) {
       const Relocation entry = relocation(section, i);
-      const RelocationType* const type = program_.isa.find(entry.type);
-      const bool is_word = type != nullptr && type->use == Use::kAddress && type->size == kWord;
-      if (!is_word || entry.offset % kWord != 0 || entry.offset >= section.size) return false;
+      if (entry.offset % kWord != 0 || entry.offset >= section.size) return false;
+      if (!is_function(section, entry)) return false;
       if (named[entry.offset / kWord]) return false;
       named[entry.offset / kWord] = true;
     }
     return true;
+  }
+
+  // What refers to something else than code has the value of a symbol: that is a number, too.
+  bool is_function(const InputSection& section, const Relocation& entry) const {
+    if (entry.type != R_ARM_ABS32 && entry.type != R_ARM_TARGET1) return false;
+    const SectionId to = referent(program_, section.object, entry.symbol).section;
+    return to != kNoSection && inputs_[to].has(SHF_EXECINSTR);
   }
 
   void refuse(SectionId id) {

@@ -2,77 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/graph/anchor_code.h"
-#include "tests/unit/graph/cut_world.h"
+#include "tests/unit/graph/anchor_world.h"
 
 namespace fwseal {
 namespace {
 
 using List = CutResult::List;
-const List kAll{0, 32, 64, 96};
-
-constexpr u32 kCallPair = 0xf7ff'fffe;  // BL, B.W: to be relocated
-constexpr u32 kJumpPair = 0xf7ff'bffe;
-
-// Four objects of 32 bytes, and a function with the addresses of some bytes of theirs behind it.
-class AnchorWorld : public CutWorld {
- public:
-  u32 data = 0;
-  u32 text = 0;
-  u32 function_size = 0;
-
-  AnchorWorld(Code function, const std::vector<i32>& bases, bool is_compiled = true,
-              const std::string& callee = "ext")
-      : CutWorld(is_compiled ? std::string("\0GCC: (15:12.2) 12.2.1", 22) : "") {
-    data = objects(".rodata", std::vector<u32>(32, 1), four_objects());
-    const u32 literals = 2 * static_cast<u32>(function.size());
-    const Code code = function;
-    for (const i32 base : bases) append_word(function, static_cast<u32>(base));
-    function_size = 2 * static_cast<u32>(function.size());
-    function.insert(function.end(), {kReturn, kNop});
-    std::vector<u32> marks = marks_of(code, literals);
-    marks.push_back(function_size);
-    text = this->code(function, {{"f", 0, function_size}, {"g", function_size, 4}}, marks);
-    relocate_calls(code, callee);
-    const bool by_halves = code[0] == 0xf240 && code.size() > 4;
-    if (by_halves) {
-      elf.relocate(text, 0, R_ARM_THM_MOVW_ABS_NC, elf.section_symbol(data));
-      if (code[2] == 0xf2c0) elf.relocate(text, 4, R_ARM_THM_MOVT_ABS, elf.section_symbol(data));
-      return;
-    }
-    for (u32 i = 0; i < bases.size(); i++)
-      elf.relocate(text, literals + 4 * i, R_ARM_ABS32, elf.section_symbol(data));
-  }
-
-  static std::vector<Part> four_objects() {
-    return {{"a", 0, 32, STB_LOCAL},
-            {"b", 32, 32, STB_LOCAL},
-            {"c", 64, 32, STB_LOCAL},
-            {"d", 96, 32, STB_LOCAL}};
-  }
-
- private:
-  static void append_word(Code& code, u32 word) {
-    code.push_back(static_cast<u16>(word & 0xffff));
-    code.push_back(static_cast<u16>(word >> 16));
-  }
-  // Where data begin and code again; TBB has its table behind it.
-  static std::vector<u32> marks_of(const Code& code, u32 literals) {
-    std::vector<u32> marks;
-    for (u32 i = 0; i + 2 < code.size(); i++)
-      if (code[i] == 0xe8df) marks = {2 * i + 4, 2 * i + 6};
-    marks.push_back(literals);
-    return marks;
-  }
-  void relocate_calls(const Code& code, const std::string& callee) {
-    u32 symbol = 0;
-    for (u32 i = 0; i + 1 < code.size(); i++) {
-      const u32 pair = u32{code[i]} << 16 | code[i + 1];
-      if (pair != kCallPair && pair != kJumpPair) continue;
-      if (symbol == 0) symbol = elf.refer(callee);
-      elf.relocate(text, 2 * i, pair == kCallPair ? R_ARM_THM_PC22 : R_ARM_THM_JUMP24, symbol);
-    }
-  }
-};
+const List& kAll = AnchorWorld::kAll;
 
 struct Case {
   Code code;
@@ -236,10 +172,27 @@ TEST(Anchors, AssemblyKeepsWhatItHandsOn) {
 // They return twice, with registers as they were and the frame as it became; or they are parts of
 // the same function, which take any register.
 TEST(Anchors, CalleesThatAreNoFunctions) {
-  for (const std::string name : {"setjmp", "_setjmp", "vfork", "f.cold", "OUTLINED_FUNCTION_1"}) {
+  for (const std::string name : {"setjmp", "_setjmp", "vfork", "getcontext", "f.cold",
+                                 "OUTLINED_FUNCTION_1", "__gnu_thumb1_case_uqi"}) {
     AnchorWorld world(kKeptOverCall, {64}, true, name);
     EXPECT_EQ(CutResult(world).live(world.data, {"f"}), kAll) << name;
   }
+}
+
+// What has no type of a function may be anything, a part of the same function too.
+TEST(Anchors, CalleesWithoutType) {
+  for (const Code& code : {kKeptOverCall, kTailCall}) {
+    AnchorWorld world(code, {68});
+    world.elf.define("ext", world.elf.text(".text.ext", 8), {.value = 1});
+    EXPECT_EQ(CutResult(world).live(world.data, {"f"}), kAll);
+  }
+}
+
+// Another compiler may hand on what points anywhere.
+TEST(Anchors, OfOtherCompilersNothingIsKnown) {
+  AnchorWorld world(kArgument, {64});
+  world.elf.data(".comment", std::string("clang version 19.1.4\0", 21), 0);
+  EXPECT_EQ(CutResult(world).live(world.data, {"f"}), kAll);
 }
 
 // An address of code: then not even that is cut.
@@ -260,6 +213,107 @@ TEST(Anchors, OtherWaysIn) {
   AnchorWorld entry(kDirect, {64});
   entry.pointers(entry.elf.section_symbol(entry.text), {0});
   EXPECT_EQ(CutResult(entry).live(entry.data, {"f"}), (List{64, 96}));
+  // b f + 2, which the assembler resolved
+  AnchorWorld resolved(kDirect, {64}, true, "ext", {0xe7f9, kNop});
+  EXPECT_EQ(CutResult(resolved).live(resolved.data, {"f"}), kAll);
+}
+
+// Into the middle of g, which the assembler resolved: who knows what f leaves to it.
+TEST(Anchors, OtherWaysOut) {
+  const Code jump{0x4b01, 0x6a98, 0xe003, kNop};                    // b g + 2
+  const Code call{0xb510, 0x4c02, 0xf000, 0xf805, 0x6aa0, 0xbd10};  // bl g + 2
+  for (const Code& code : {jump, call}) {
+    AnchorWorld world(code, {0});
+    EXPECT_EQ(CutResult(world).live(world.data, {"f"}), kAll);
+  }
+}
+
+// ldr r3, L; sub sp, #508 twice; that many words of the frame become L; the last one is used.
+TEST(Anchors, MoreWordsInTheFrameThanAreFollowed) {
+  const auto of = [](u32 words) {
+    Code code{0, 0xb0ff, 0xb0ff};
+    for (u32 i = 0; i < words; i++) code.push_back(static_cast<u16>(0x9300 | i));
+    code.push_back(static_cast<u16>(0x9a00 | (words - 1)));
+    code.insert(code.end(), {0x2300, 0x6a90, 0xb07f, 0xb07f, kReturn});
+    if (code.size() % 2 != 0) code.push_back(kNop);
+    code[0] = static_cast<u16>(0x4b00 | (2 * code.size() - 4) / 4);
+    AnchorWorld world(code, {0});
+    return CutResult(world).live(world.data, {"f"});
+  };
+  EXPECT_EQ(of(128), (List{0, 32}));
+  EXPECT_EQ(of(129), kAll);
+}
+
+// The addresses of two sections: L is that of data, L+4 that of others.
+TEST(Anchors, OfTwoSections) {
+  struct Rule {
+    const char* source;
+    Code code;
+    List data;
+    List others;
+  };
+  const std::vector<Rule> rules{
+      {"ldr r3, L; ldr r2, L+4; mrs r1, primask; bx lr",
+       {0x4b02, 0x4a03, 0xf3ef, 0x8110, 0x4770, 0xbf00},
+       kAll,
+       kAll},
+      {"ldr r3, L; ldr r2, L+4; and r1, r1, #15; add r3, r3, r1, lsl #2; 1: ldr r0, [r3, #40]; mov "
+       "r3, r2; cmp r0, #0; bne 1b; bx lr",
+       {0x4b05, 0x4a06, 0xf001, 0x010f, 0xeb03, 0x0381, 0x6a98, 0x4613, 0x2800, 0xd1fb, 0x4770,
+        0xbf00},
+       kAll,
+       {0, 32}},
+      {"ldr r3, L; ldr r2, L+4; cmp r0, #0; it eq; moveq r3, r2; ldr r0, [r3, #40]; bx lr",
+       {0x4b03, 0x4a04, 0x2800, 0xbf08, 0x4613, 0x6a98, 0x4770, 0xbf00},
+       kAll,
+       kAll},
+      {"ldr r3, L; ldr r2, L+4; sub.w r1, r3, r2; ldr r0, [r3, r1]; bx lr",
+       {0x4b02, 0x4a03, 0xeba3, 0x0102, 0x5858, 0x4770},
+       kAll,
+       kAll},
+      {"ldr r3, L; ldr r2, L+4; cmp r3, r2; it ne; ldrne r0, [r3, #40]; bx lr",
+       {0x4b02, 0x4a03, 0x4293, 0xbf18, 0x6a98, 0x4770},
+       {0, 32},
+       {0}},
+  };
+  for (const Rule& rule : rules) {
+    CutWorld world("");
+    world.elf.data(".comment", std::string("\0GCC: (15:12.2) 12.2.1", 22), 0);
+    const std::vector<u32> contents(32, 1);
+    const u32 data = world.objects(".rodata", contents, AnchorWorld::four_objects());
+    const u32 others = world.objects(".data", contents, AnchorWorld::four_objects());
+    const u32 literals = 2 * static_cast<u32>(rule.code.size());
+    Code code = rule.code;
+    code.insert(code.end(), {0, 0, 0, 0, kReturn, kNop});
+    const u32 text = world.code(code, {{"f", 0, literals + 8}, {"g", literals + 8, 4}},
+                                {literals, literals + 8});
+    world.elf.relocate(text, literals, R_ARM_ABS32, world.elf.section_symbol(data));
+    world.elf.relocate(text, literals + 4, R_ARM_ABS32, world.elf.section_symbol(others));
+    CutResult cut(world);
+    EXPECT_EQ(cut.live(data, {"f"}), rule.data) << rule.source;
+    EXPECT_EQ(cut.live(others, {"f"}), rule.others) << rule.source;
+  }
+}
+
+// Into g, which takes what registers hold; and by a table at an address of data.
+TEST(Anchors, WaysThatAreNone) {
+  check({
+      {{0xf240, 0x0300, 0xf2c0, 0x0300, 0x6858, kNop}, {}, kAll},
+      {{0x4b05, 0x2801, 0xd806, 0xe8df, 0xf003, 0x0301, 0x6818, 0x4770, 0x6a58, 0x4770, 0x4770,
+        kNop},
+       {0},
+       kAll},
+  });
+}
+
+// Halves that do not belong together are no address.
+TEST(Anchors, OtherHalves) {
+  // movw r3, #0; movt r3, #16, of another place; ldr r0, [r3, #4]; bx lr
+  check({{{0xf240, 0x0300, 0xf2c0, 0x0310, 0x6858, 0x4770}, {0}, kAll}});
+  // movs r3, #0; nop; movt r3, #0; ldr r0, [r3, #4]; bx lr
+  AnchorWorld world({0x2300, kNop, 0xf2c0, 0x0300, 0x6858, 0x4770}, {});
+  world.elf.relocate(world.text, 4, R_ARM_THM_MOVT_ABS, world.elf.section_symbol(world.data));
+  EXPECT_EQ(CutResult(world).live(world.data, {"f"}), kAll);
 }
 
 // Data cannot say which object it means where some may be there for code alone.

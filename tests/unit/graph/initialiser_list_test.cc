@@ -13,7 +13,8 @@ TEST(InitialiserList, IsKnownByItsName) {
     section.name = name;
     EXPECT_TRUE(is_initialiser_list(section)) << name;
   }
-  for (const std::string_view name : {".init_array_of_mine", ".init_array.x", ".init", ".ctors."}) {
+  for (const std::string_view name :
+       {".init_array_of_mine", ".init_array.x", ".init_array12", ".init", ".ctors."}) {
     section.name = name;
     EXPECT_FALSE(is_initialiser_list(section)) << name;
   }

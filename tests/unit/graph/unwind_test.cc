@@ -28,20 +28,26 @@ class UnwindWorld : public CutWorld {
 
   // Pairs of the start of a function and the second word.
   u32 table(const std::vector<u32>& contents, u32 alignment = 4) {
-    const u32 rows = elf.section({.name = ".ARM.exidx",
-                                  .flags = SHF_ALLOC | SHF_LINK_ORDER,
-                                  .contents = words(contents),
-                                  .type = SHT_ARM_EXIDX,
-                                  .alignment = alignment,
-                                  .link = text});
+    const u32 rows = bare_table(contents, alignment);
     for (u32 i = 0; 2 * i < contents.size(); i++)
       elf.relocate(rows, 8 * i, R_ARM_PREL31, elf.section_symbol(text));
     return rows;
   }
+  u32 bare_table(const std::vector<u32>& contents, u32 alignment = 4) {
+    return elf.section({.name = ".ARM.exidx",
+                        .flags = SHF_ALLOC | SHF_LINK_ORDER,
+                        .contents = words(contents),
+                        .type = SHT_ARM_EXIDX,
+                        .alignment = alignment,
+                        .link = text});
+  }
   // A table of three rows, each with 8 bytes of the section of descriptions.
-  u32 table_with_descriptions() {
-    descriptions = elf.data(".ARM.extab", words({0, 0, 0, 0, 0, 0}), SHF_ALLOC);
-    const u32 rows = table({0, 0, 4, 8, 8, 16});
+  u32 table_with_descriptions(const std::vector<u32>& places = {0, 8, 16},
+                              ElfBuilder::Section section = {.flags = SHF_ALLOC}) {
+    section.name = ".ARM.extab";
+    if (section.contents.empty()) section.contents = words({0, 0, 0, 0, 0, 0});
+    descriptions = elf.section(section);
+    const u32 rows = table({0, places[0], 4, places[1], 8, places[2]});
     for (u32 i = 0; i < 3; i++)
       elf.relocate(rows, 8 * i + 4, R_ARM_PREL31, elf.section_symbol(descriptions));
     return rows;
@@ -135,6 +141,17 @@ TEST(Unwind, WhoNamesATableReadsAll) {
   EXPECT_EQ(cut.live(rows, {"c", "first_row"}), (List{0, 16}));
 }
 
+TEST(Unwind, WhoNamesAWholeTableReadsAll) {
+  UnwindWorld world;
+  const u32 one = world.table({0, kInlineRow});
+  world.elf.define("only_row", one);
+  world.text = world.code({kNop, kReturn}, {{"other", 0, 4}}, {}, ".text.other");
+  const u32 others = world.table({0, kInlineRow});
+  UnwindResult cut(world);
+  EXPECT_TRUE(cut.any_live(others, {"other", "only_row"}));
+  EXPECT_FALSE(cut.any_live(others, {"other"}));
+}
+
 TEST(Unwind, WhatARowRefersToFollowsIt) {
   UnwindWorld world;
   const u32 rows = world.table_with_descriptions();
@@ -218,11 +235,37 @@ TEST(Unwind, OddTablesStayWhole) {
     world.elf.relocate(rows, 12, R_ARM_ABS32, world.elf.section_symbol(world.text));
     return rows;
   });
+  expect_whole("a relocation that means something else", [](UnwindWorld& world) {
+    const u32 rows = world.table({0, kInlineRow, 4, 0});
+    world.elf.relocate(rows, 12, R_ARM_ABS32, world.elf.section_symbol(world.text));
+    return rows;
+  });
+  expect_whole("a relocation between words", [](UnwindWorld& world) {
+    const u32 rows = world.table({0, kInlineRow, 4, 0});
+    world.elf.relocate(rows, 10, R_ARM_PREL31, world.elf.section_symbol(world.text));
+    return rows;
+  });
   expect_whole("code of another section", [](UnwindWorld& world) {
-    const u32 rows = world.table({0, kInlineRow});
-    const u32 longer = world.table({0, kInlineRow, 0, kInlineRow, 4, kInlineRow});
-    world.elf.relocate(longer, 8, R_ARM_PREL31, world.elf.section_symbol(rows));
-    return longer;
+    const u32 rows = world.bare_table({0, kInlineRow, 0, kInlineRow});
+    world.elf.relocate(rows, 0, R_ARM_PREL31, world.elf.section_symbol(world.text));
+    world.elf.relocate(rows, 8, R_ARM_PREL31, world.elf.section_symbol(world.walker));
+    return rows;
+  });
+  expect_whole("code that is missing", [](UnwindWorld& world) {
+    const u32 rows = world.bare_table({0, kInlineRow, 4, kInlineRow});
+    world.elf.relocate(rows, 0, R_ARM_PREL31, world.elf.section_symbol(world.text));
+    world.elf.relocate(rows, 8, R_ARM_PREL31, world.elf.refer("nobody", STB_WEAK));
+    return rows;
+  });
+  expect_whole("a row without a start", [](UnwindWorld& world) {
+    const u32 rows = world.bare_table({0, kInlineRow, 4, kInlineRow});
+    world.elf.relocate(rows, 0, R_ARM_PREL31, world.elf.section_symbol(world.text));
+    return rows;
+  });
+  expect_whole("two descriptions of one row", [](UnwindWorld& world) {
+    const u32 rows = world.table_with_descriptions();
+    world.elf.relocate(rows, 4, R_ARM_PREL31, world.elf.section_symbol(world.descriptions));
+    return rows;
   });
 }
 
@@ -245,6 +288,41 @@ TEST(Unwind, OddDescriptionsStayWhole) {
     world.elf.relocate(world.descriptions, 4, R_ARM_REL32,
                        world.elf.section_symbol(world.descriptions));
   });
+}
+
+TEST(Unwind, DescriptionsOfAnotherShapeStayWhole) {
+  struct Shape {
+    const char* what;
+    std::vector<u32> places;
+    ElfBuilder::Section section;
+  };
+  const std::vector<u32> places{0, 8, 16};
+  const std::vector<Shape> shapes{
+      {"begins behind the start", {4, 8, 16}, {.flags = SHF_ALLOC}},
+      {"not at a word", {0, 10, 16}, {.flags = SHF_ALLOC}},
+      {"at the end", {0, 8, 24}, {.flags = SHF_ALLOC}},
+      {"not made of words", places, {.flags = SHF_ALLOC, .contents = std::string(25, '\0')}},
+      {"alignment", places, {.flags = SHF_ALLOC, .alignment = 8}},
+      {"variables", places, {.flags = SHF_ALLOC | SHF_WRITE}},
+      {"code", places, {.flags = SHF_ALLOC | SHF_EXECINSTR}},
+      {"notes", places, {.flags = SHF_ALLOC, .type = SHT_NOTE}}};
+  for (const Shape& shape : shapes) {
+    UnwindWorld world;
+    world.table_with_descriptions(shape.places, shape.section);
+    UnwindResult cut(world);
+    EXPECT_EQ(cut.starts(world.descriptions), List{}) << shape.what;
+    EXPECT_TRUE(cut.any_live(world.descriptions, {"c", "walk"})) << shape.what;
+  }
+}
+
+// Nobody knows which description such a table means.
+TEST(Unwind, DescriptionsOfAnOddTableStayWhole) {
+  UnwindWorld world;
+  world.table_with_descriptions();
+  world.text = world.code({kNop, kReturn}, {{"other", 0, 4}}, {}, ".text.other");
+  const u32 odd = world.table({0, kInlineRow, 0, 2});
+  world.elf.relocate(odd, 4, R_ARM_PREL31, world.elf.section_symbol(world.descriptions));
+  EXPECT_EQ(UnwindResult(world).starts(world.descriptions), List{});
 }
 
 TEST(Unwind, MappingSymbolsAreNoLabels) {

@@ -241,6 +241,88 @@ TEST_F(EffectTest, KnowsThatWhatNobodyDefinesIsZero) {
   EXPECT_EQ(effect(), "writes");
 }
 
+// A weak symbol that somebody defines, and a place behind one that nobody does, are not 0.
+TEST_F(EffectTest, KnowsWhatIsNotZero) {
+  // ldr r3, =hook; cmp r3, #0; it ne; strne r0, [r1]; bx lr
+  const std::vector<u16> halves{0x4b02, 0x2b00, 0xbf18, 0x6008, 0x4770, 0xbf00};
+  std::vector<u16> with_hook = halves;
+  with_hook.insert(with_hook.end(), {0, 0});
+  f_ = code(with_hook, 12);
+  literal(12, elf_.define_weak("hook", elf_.bss(".bss.hook", 4)));
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+  elf_ = {};
+  std::vector<u16> behind_hook = halves;
+  behind_hook.insert(behind_hook.end(), {4, 0});
+  f_ = code(behind_hook, 12);
+  literal(12, elf_.refer("hook", STB_WEAK));
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+  elf_ = {};
+  // movs r3, #1; movt r3, #:upper16:hook; cmp r3, #0; it ne; strne r0, [r1]; bx lr
+  f_ = code({0x2301, 0xf2c0, 0x0300, 0x2b00, 0xbf18, 0x6008, 0x4770});
+  elf_.relocate(f_.section, 2, R_ARM_THM_MOVT_ABS, elf_.refer("hook", STB_WEAK));
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+}
+
+TEST_F(EffectTest, FollowsPlainRelocationsOnly) {
+  stores_to(elf_.define("x", elf_.bss(".bss.x", 4)));
+  literal(8, elf_.define("y", elf_.bss(".bss.y", 4)));  // a second one at one place
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+  elf_ = {};
+  stores_to(elf_.define("x", elf_.bss(".bss.x", 4)));
+  elf_.relocate(f_.section, 10, R_ARM_ABS16, elf_.refer("y", STB_WEAK));
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+  elf_ = {};
+  f_ = code({0x2207, 0x4b01, 0x601a, 0x4770, 0, 0}, 8);
+  elf_.relocate(f_.section, 8, R_ARM_REL32, elf_.define("x", elf_.bss(".bss.x", 4)));
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+  elf_ = {};
+  f_ = code({0xf04f, 0x0200, 0x4770});  // mov.w r2, #0
+  elf_.relocate(f_.section, 2, R_ARM_ABS32, elf_.define("x", elf_.bss(".bss.x", 4)));
+  EXPECT_EQ(refusal(), "relocations that overlap an instruction");
+  elf_ = {};
+  f_ = code({0xbf00, 0x4770});
+  elf_.relocate(f_.section, 0, R_ARM_THM_PC11, elf_.define("x", elf_.bss(".bss.x", 4)));
+  EXPECT_EQ(refusal(), "a relocation that is not followed");
+}
+
+TEST_F(EffectTest, ReadsOrdinaryMemoryOnly) {
+  // ldr r3, =x; ldr r3, [r3]; bx lr
+  f_ = code({0x4b01, 0x681b, 0x4770, 0xbf00, 0, 0}, 8);
+  literal(8, elf_.define("x", elf_.bss(".uart0", 4)));
+  EXPECT_EQ(refusal(), "it reads .uart0, which may be no ordinary memory,");
+}
+
+// Only whole words of constants that keep their place are known.
+TEST_F(EffectTest, KnowsConstants) {
+  // ldr r3, =x; LOAD r3, [r3]; cmp r3, #0; it eq; streq r0, [r1]; bx lr
+  const auto load = [&](u16 instruction, u32 flags) {
+    elf_ = {};
+    f_ = code({0x4b02, instruction, 0x2b00, 0xbf08, 0x6008, 0x4770, 0, 0}, 12);
+    literal(12, elf_.define("x", elf_.section({.name = ".rodata.x",
+                                               .flags = flags,
+                                               .contents = std::string("\0\1\0\0", 4),
+                                               .entry_size = 4})));
+    return refusal();
+  };
+  EXPECT_EQ(load(0x681b, SHF_ALLOC), "writes");                                     // ldr: 256
+  EXPECT_EQ(load(0x781b, SHF_ALLOC), "it writes to an address that is not known");  // ldrb: 0
+  EXPECT_EQ(load(0x681b, SHF_ALLOC | SHF_MERGE), "it writes to an address that is not known");
+}
+
+// str.w r0, [r3, #2]: to two objects.
+TEST_F(EffectTest, SeesAllThatAStoreWrites) {
+  f_ = code({0x4b01, 0xf8c3, 0x0002, 0x4770, 0, 0}, 8);
+  const u32 section = elf_.bss(".bss.x", 8);
+  literal(8, elf_.define("x", section));
+  const LinkedObject object(elf_);
+  Atoms atoms(object.program().inputs.sections.size());
+  atoms.cut(object.section(section), std::vector<u32>{0, 4}, 8, {});
+  EffectSearch search(object.program(), atoms, object.plain());
+  const Effect effect = effect_of(search, {object.section(f_.section), 0, true});
+  EXPECT_EQ(effect.writes, (std::vector{atoms.at(object.section(section), 0),
+                                        atoms.at(object.section(section), 4)}));
+}
+
 TEST_F(EffectTest, RunsOnlyWhatIsMarkedAsCode) {
   f_ = code({0xbf00, 0x4770}, 2);
   EXPECT_EQ(refusal(), "it runs into what is not marked as code of its kind");

@@ -120,6 +120,91 @@ TEST_F(ExitCallsTest, LeavesPartsOfTables) {
   EXPECT_FALSE(is_ignored());
 }
 
+// What uses the literal in r1 before the call at 8, or what becomes of it.
+TEST_F(ExitCallsTest, LeavesWhatIsUsedInAnyWay) {
+  struct Use {
+    const char* source;
+    std::vector<u16> halves;  // two of them
+  };
+  const std::vector<Use> uses{
+      {"movt r1, #0", {0xf2c0, 0x0100}},
+      {"adds r2, r1, #4", {0x1d0a, kNop}},
+      {"adds r2, r0, r1", {0x1842, kNop}},
+      {"cmp r1, #0", {0x2900, kNop}},
+      {"str r0, [r1]", {0x6008, kNop}},
+      {"strd r0, r1, [r2]", {0xe9c2, 0x0100}},
+      {"ldr r2, [r1]", {0x680a, kNop}},
+      {"ldmia r1!, {r2}", {0xc904, kNop}},
+      {"stmia r0!, {r1}", {0xc002, kNop}},
+      {"blx r1", {0x4788, kNop}},
+      {"blx r2", {0x4790, kNop}},
+      {"it eq; moveq r1, #0; str r1, [r2]", {0xbf08, 0x2100, 0x6011, kNop}}};
+  for (const Use& use : uses) {
+    elf_ = {};
+    end_ = add_code(elf_, "end", halfwords({0x4770}), 0x1000).function;
+    const u16 load = static_cast<u16>(0x4903 + (use.halves.size() - 2) / 2);  // ldr r1, =end
+    std::vector<u16> halves{kPush, load};
+    halves.insert(halves.end(), use.halves.begin(), use.halves.end());
+    const u32 place = static_cast<u32>(2 * halves.size());
+    halves.insert(halves.end(), {kCall, kCallEnd, kPop, kNop});
+    code(halves);
+    call(place, elf_.refer("__aeabi_atexit"));
+    EXPECT_FALSE(is_ignored()) << use.source;
+  }
+}
+
+TEST_F(ExitCallsTest, LeavesWhatIsHeldAtTheEnd) {
+  // ... bl; pop; ldr r1, =end; nop, and nobody knows what comes then
+  code({kPush, 0x4903, kCall, kCallEnd, kPop, kNop, 0x4900, kNop});
+  call(4, registers_);
+  EXPECT_FALSE(is_ignored());
+}
+
+TEST_F(ExitCallsTest, LeavesWhatIsReturnedBeforeOtherCode) {
+  // ... bl; ldr r0, =end; pop; movs r0, #0; bx lr
+  code({kPush, 0x4903, kCall, kCallEnd, 0x4801, kPop, 0x2000, 0x4770});
+  call(4, registers_);
+  EXPECT_FALSE(is_ignored());
+}
+
+TEST_F(ExitCallsTest, LeavesWhatIsReadInParts) {
+  code({kPush, 0x4903, kCall, kCallEnd, 0xf8bf, 0x2006, kPop, kNop});  // ldrh r2, the upper half
+  call(4, registers_);
+  EXPECT_FALSE(is_ignored());
+}
+
+TEST_F(ExitCallsTest, LeavesWhatIsNoAddress) {
+  code({kPush, 0x4902, kCall, kCallEnd, kPop, kNop});
+  call(4, registers_);
+  elf_.relocate(f_.section, literal_, R_ARM_ABS32, end_);
+  EXPECT_FALSE(is_ignored());
+}
+
+TEST_F(ExitCallsTest, LeavesWhatIsCalled) {
+  code({kPush, 0x4c03, 0x47a0, kMoveR4ToR1, kCall, kCallEnd, kPop, kNop});  // blx r4
+  call(8, registers_);
+  EXPECT_FALSE(is_ignored());
+}
+
+// What data the literal stands among, and by which relocation. `reads`: what stands before the
+// call.
+TEST_F(ExitCallsTest, LeavesPartsOfLongTables) {
+  const auto with_table = [&](u16 reads, u32 type) {
+    elf_ = {};
+    end_ = add_code(elf_, "end", halfwords({0x4770}), 0x1000).function;
+    literal_ = 36;
+    std::vector<u16> halves{kPush, 0x4908, reads, kNop, kCall, kCallEnd, kPop, kNop};
+    halves.insert(halves.end(), 12, 0);
+    f_ = add_code(elf_, "f", halfwords(halves), 16);
+    elf_.relocate(f_.section, literal_, type, end_);
+    call(8, elf_.refer("__aeabi_atexit"));
+    return is_ignored();
+  };
+  EXPECT_TRUE(with_table(kNop, R_ARM_ABS32));
+  EXPECT_FALSE(with_table(0xa202, R_ARM_ABS32));  // adr r2, the first word
+  EXPECT_FALSE(with_table(kNop, R_ARM_REL32));
+}
+
 TEST_F(ExitCallsTest, LeavesWhatHasAName) {
   code({kPush, 0x4902, kCall, kCallEnd, kPop, kNop});
   call(4, registers_);

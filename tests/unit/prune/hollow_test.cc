@@ -85,6 +85,22 @@ TEST_F(HollowTest, LeavesWhatIsReferredToInside) {
   EXPECT_EQ(hollow(), "");
 }
 
+TEST_F(HollowTest, LeavesWhatIsReferredToByDistance) {
+  const u32 table = library_.data(".data.table", std::string(4, '\0'));
+  library_.relocate(table, 0, R_ARM_REL32, library_.section_symbol(init_.section));
+  EXPECT_EQ(hollow(), "");
+}
+
+TEST_F(HollowTest, NeedsTheWholeInitialiserForAStream) {
+  const u32 helper = add_code(library_, "helper", halfwords({0x4770}), 0x1000).function;
+  library_.relocate(init_.section, 0, R_ARM_THM_PC22, helper);
+  hollow();
+  EXPECT_EQ(live_.find("helper"), std::string::npos);
+  elf_.relocate(main_, 8, R_ARM_ABS32, elf_.refer("_ZSt4cout"));
+  hollow();
+  EXPECT_NE(live_.find("helper"), std::string::npos);
+}
+
 TEST_F(HollowTest, LeavesWhatIsNoLargerThanAReturn) {
   library_ = {};
   add_code(library_, kInit, halfwords({0x4770}), 0x1000);

@@ -111,10 +111,48 @@ TEST_F(InitialiserTest, KeepsAllSlotsOfASectionWithAName) {
 
 TEST_F(InitialiserTest, KeepsAllSlotsBesideANumber) {
   // It may say how many there are, or that there are no more.
-  const u32 table = elf_.data(".ctors", std::string(12, '\xff'));
+  const u32 table = elf_.data(".ctors", words({0xffff'ffff, 0, 0}));
   elf_.relocate(table, 4, R_ARM_ABS32, writer_.function);
   EXPECT_TRUE(keeps(table));
   EXPECT_TRUE(writer_lives_);
+}
+
+TEST_F(InitialiserTest, KeepsAllSlotsBeforeANumber) {
+  const u32 table = elf_.data(".ctors", words({0, 0xffff'ffff}));
+  elf_.relocate(table, 0, R_ARM_ABS32, writer_.function);
+  EXPECT_TRUE(keeps(table));
+  EXPECT_TRUE(writer_lives_);
+}
+
+TEST_F(InitialiserTest, KeepsAllSlotsBesideADistance) {
+  const u32 table = elf_.data(".ctors", std::string(8, '\0'));
+  elf_.relocate(table, 0, R_ARM_ABS32, writer_.function);
+  elf_.relocate(table, 4, R_ARM_REL32, empty_.function);
+  EXPECT_TRUE(keeps(table));
+  EXPECT_EQ(kept_, "writer, empty");
+  EXPECT_EQ(reason_, "empty is not known");
+}
+
+TEST_F(InitialiserTest, KeepsAllSlotsBesideANumberWithAName) {
+  for (const u32 count :
+       {elf_.absolute("count", 1), elf_.refer("nobody", STB_WEAK), elf_.section_symbol(x_)}) {
+    EXPECT_TRUE(keeps(slots({empty_.function, count}, ".ctors")));
+    EXPECT_TRUE(kept_.starts_with("empty, ")) << kept_;
+  }
+}
+
+TEST_F(InitialiserTest, KeepsASlotWithTwoFunctions) {
+  const u32 slot = slots({empty_.function});
+  elf_.relocate(slot, 0, R_ARM_TARGET1, empty_.function);
+  EXPECT_TRUE(keeps(slot));
+  EXPECT_EQ(reason_, "it holds a word that is no function");
+}
+
+TEST_F(InitialiserTest, KeepsASlotWithPartOfAnother) {
+  const u32 table = elf_.data(".ctors", std::string(6, '\0'));
+  elf_.relocate(table, 0, R_ARM_ABS32, empty_.function);
+  EXPECT_TRUE(keeps(table));
+  EXPECT_EQ(reason_, "it is not made of words");
 }
 
 TEST_F(InitialiserTest, KeepsASlotThatIsReferredTo) {

@@ -174,6 +174,27 @@ TEST_F(LibraryCallsTest, ForgetsWhatACallMayChange) {
   EXPECT_EQ(refusal(), "it writes to an address that is not known");
 }
 
+TEST_F(LibraryCallsTest, ForgetsFlagsToo) {
+  define_library();
+  // push {r4, lr}; ldr r0, =object; ldr r1, =end; movs r4, #0; bl __aeabi_atexit; it ne; strne r0,
+  // [r0]; pop {r4, pc}
+  f_ = add_code(elf_, "f",
+                halfwords({0xb510, 0x4804, 0x4904, 0x2400, 0xf7ff, 0xfffe, 0xbf18, 0x6000, 0xbd10,
+                           0xbf00, 0, 0, 0, 0}),
+                20);
+  elf_.relocate(f_.section, 8, R_ARM_THM_PC22, elf_.refer("__aeabi_atexit"));
+  elf_.relocate(f_.section, 20, R_ARM_ABS32, object_);
+  elf_.relocate(f_.section, 24, R_ARM_ABS32, function("end", {0x4770}));
+  EXPECT_EQ(refusal(), "it writes to an address that is not known");
+}
+
+TEST_F(LibraryCallsTest, TakesStreamsForWhatTheirInitialiserAloneWrites) {
+  define_library();
+  f_ = add_code(elf_, "f", halfwords({0xb510, 0xf7ff, 0xfffe, 0xbd10}), 0x1000);
+  elf_.relocate(f_.section, 2, R_ARM_THM_PC22, elf_.refer(kInit));
+  EXPECT_EQ(effect(), "writes .bss._ZSt4cout .bss._ZSt3cin");
+}
+
 TEST_F(LibraryCallsTest, TakesALoopAmongWhatIsRegisteredForOne) {
   define_library();
   registers("__aeabi_atexit", object_, function("end", {0xe7fe}));  // b .

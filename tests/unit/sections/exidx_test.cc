@@ -80,6 +80,23 @@ TEST(Exidx, EqualRowsMerge) {
   EXPECT_EQ(tables.edited({.merge = false}), "0 8 ; 0 ; 0 8 ");
 }
 
+// They may point to descriptions that differ.
+TEST(Exidx, RowsWithDescriptionsDoNotMerge) {
+  Tables tables;
+  tables.add({0, 0, 4, 0});
+  tables.add({0, 0});
+  EXPECT_EQ(tables.edited(), "0 8 ; 0 +");
+}
+
+// A later link merges them, and ends their reach.
+TEST(Exidx, InAnObjectAllRowsStay) {
+  Tables tables;
+  tables.add({0, kInlineRow, 4, kInlineRow});
+  tables.add({4, kCantUnwind, 6, kCantUnwind});
+  tables.add({0, kInlineRow});
+  EXPECT_EQ(tables.edited({.object = true}), "0 8 ; 0 8 ; 0 ");
+}
+
 TEST(Exidx, CodeWithoutTableEndsTheReach) {
   Tables tables;
   tables.add({0, kInlineRow});

@@ -16,14 +16,18 @@ namespace {
 class Found {
  public:
   explicit Found(const std::string& script, bool has_table = true,
-                 const std::vector<std::string_view>& others = {}) {
-    const u32 text = elf_.text(".text.f", 8);
-    if (has_table)
-      elf_.section({.name = ".ARM.exidx.text.f",
-                    .flags = SHF_ALLOC | SHF_LINK_ORDER,
-                    .contents = std::string(8, '\0'),
-                    .type = SHT_ARM_EXIDX,
-                    .link = text});
+                 const std::vector<std::string_view>& others = {},
+                 const std::string& function = "f") {
+    for (const std::string name : {"f", "g"}) {
+      const u32 text = elf_.text(".text." + name, 8);
+      if (name == "f") elf_.define(function, text);
+      if (has_table)
+        elf_.section({.name = ".ARM.exidx.text." + name,
+                      .flags = SHF_ALLOC | SHF_LINK_ORDER,
+                      .contents = std::string(8, '\0'),
+                      .type = SHT_ARM_EXIDX,
+                      .link = text});
+    }
     object_ = elf_.build();
     inputs_.files.provide("a.o", bytes_of(object_));
     InputFile file;
@@ -81,6 +85,8 @@ TEST(UnwindReaders, SymbolsInsideTheOutputSection) {
             "a; a; ");
   EXPECT_EQ(of(".x : { c = .; . = ALIGN(8); a = .; *(.ARM.exidx*) b = .; d = .; }"),
             "a b; a c; b d");
+  EXPECT_EQ(of(".x : { d = .; a = .; . = ALIGN(8); *(.ARM.exidx*) . = ALIGN(8); b = .; c = .; }"),
+            "a b; a d; b c");
   EXPECT_EQ(of(".x : { *(.ARM.exidx.text.f) a = .; *(.ARM.exidx*) }"), "a; a; ");
 }
 
@@ -103,12 +109,14 @@ TEST(UnwindReaders, AmongOtherSections) {
   EXPECT_EQ(of(".x : { a = .; *(*) b = .; }"), "a b; a; b; always");
   EXPECT_EQ(of(".x : { a = .; *(.ARM.exidx* .other) b = .; }"), "a b; a; b; always");
   EXPECT_EQ(of(".x : { a = .; a.o b = .; }"), "a b; a; b; always");
+  EXPECT_EQ(of(".x : { a = .; *(.ARM.exidx*) * b = .; }"), "a b; a; b; always");
 }
 
 TEST(UnwindReaders, FunctionsOfTheOutputSection) {
   EXPECT_EQ(of(".x : { *(.ARM.exidx*) } .y : { *(.y) } a = ADDR(.x); b = SIZEOF(.x);"), "a; a; b");
   EXPECT_EQ(of(".x : { *(.ARM.exidx*) } .y : { *(.y) } a = LOADADDR(.x) & ~1; c = ADDR(.y);"),
             "a; a; ");
+  EXPECT_EQ(of(".x : { *(.ARM.exidx*) } .y : { *(.y) } a = LOADADDR(.x) + 4;"), "a; a; ");
   // The load address of .data in many scripts.
   EXPECT_EQ(of(".x : { *(.ARM.exidx*) } .y : { *(.y) } a = LOADADDR(.x) + SIZEOF(.x);"), "; ; a");
   EXPECT_EQ(Found("SECTIONS { .x : { *(.ARM.exidx*) } }", true,
@@ -127,10 +135,23 @@ TEST(UnwindReaders, WhatIsMadeOfABound) {
             "a b; a; b c d");
 }
 
+// Each is made of the next one, so it takes as many rounds to follow them.
+TEST(UnwindReaders, ALongChainIsNotFollowed) {
+  const auto chain = [](u32 length) {
+    std::string text;
+    for (u32 i = 0; i < length; i++) text += cat("s", i, " = s", i + 1, "; ");
+    return of(cat(text, ".y : { *(.y) } .x : { a = .; *(.ARM.exidx*) b = .; } .z : { *(.z) } s",
+                  length, " = a;"));
+  };
+  EXPECT_EQ(chain(14), "a b; a; b");
+  EXPECT_EQ(chain(16), "a b; a; b; always");
+}
+
 TEST(UnwindReaders, AddressesInTheImage) {
   EXPECT_EQ(of(".x : { a = .; *(.ARM.exidx*) b = .; } .z : { LONG(b - a) }"),
             "a b; a; b; in the image: b a");
   EXPECT_EQ(of(".x : { *(.ARM.exidx*) } .z : { LONG(ADDR(.x)) }"), "; ; ; always");
+  EXPECT_EQ(of(".x : { *(.ARM.exidx*) } .z : { LONG(LOADADDR(.x)) }"), "; ; ; always");
 }
 
 TEST(UnwindReaders, ByName) {
@@ -138,6 +159,23 @@ TEST(UnwindReaders, ByName) {
                   {"my_exidx_x", "__gnu_Unwind_Find_exidx", "others"})
                 .text(),
             "__gnu_Unwind_Find_exidx my_exidx_x; __gnu_Unwind_Find_exidx my_exidx_x; ");
+}
+
+// The first table stands behind the second one.
+TEST(UnwindReaders, SymbolsBetweenTables) {
+  EXPECT_EQ(of(".x : { b = .; *(.ARM.exidx.text.g) c = .; *(.ARM.exidx*) }"), "b c; b c; ");
+}
+
+TEST(UnwindReaders, AHookOfTheProgramsOwn) {
+  EXPECT_EQ(
+      Found("SECTIONS { .x : { *(.ARM.exidx*) } }", true, {}, "__gnu_Unwind_Find_exidx").text(),
+      "__gnu_Unwind_Find_exidx; __gnu_Unwind_Find_exidx; ");
+}
+
+TEST(UnwindReaders, ProgramHeaders) {
+  for (const std::string name : {"dl_iterate_phdr", "__ehdr_start"})
+    EXPECT_EQ(Found("SECTIONS { .x : { *(.ARM.exidx*) } }", true, {name}).text(),
+              cat(name, "; ", name, "; "));
 }
 
 TEST(UnwindReaders, PlacesThatAreNotKnownYet) {
