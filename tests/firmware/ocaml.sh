@@ -2,7 +2,7 @@
 # ocaml.sh LD DIRECTORY [PROGRAM...]
 # OCaml 4.13 firmware for a board whose flash refuses stores: hello, fw and fwall of the kit, or the
 # PROGRAMs. Links each in all forms (one relocatable object; a start-up object and archives; some
-# position-independent code) with GNU ld and with the linker LD: sections collected only, without what
+# position-independent code; one object with the runtime) with GNU ld and with the linker LD: sections collected only, without what
 # is proven to be dead, with all folded, without backtraces if LD has that, and with what is dead
 # destroyed. Each image prints what it should, also with the smallest minor heap, where the collector
 # walks the frames sixty times as often; none but the last is larger than GNU ld's, in flash or in
@@ -74,7 +74,8 @@ without_frames() {
 }
 
 for program; do
-  for form in "$program" "${program}_units" "${program}_got"; do
+  complete_form "$program"
+  for form in "$program" "${program}_units" "${program}_got" "${program}_complete"; do
     link "$form" gnu "$work/$form-gnu.elf"
     runs "$form-gnu"
     "$kit/sizes.sh" "$work/$form-gnu.elf" > "$work/$form-gnu.sizes"

@@ -53,10 +53,12 @@ def unlist(elf, text, copy):
 
 
 def functions(elf):
-    """Sized functions; two names of one place, which folding makes, count once."""
+    """Sized functions of units and of the start-up object, whose own have no unit's name. Two names
+    of one place, which folding makes, count once."""
+    ours = re.compile("caml[A-Z].*__|caml_(apply|curry|tuplify|send)[0-9]|caml_program$")
     found = {}
     for name, size in elf.sized.items():
-        if re.match("caml[A-Z].*__", name) and size and not name.endswith("__frametable"):
+        if size and ours.match(name):
             address = elf.symbols[name] & ~1
             if elf.section(address)[2] & 4:  # SHF_EXECINSTR
                 found[address] = size

@@ -38,7 +38,17 @@ backtraces = false
 END
 knows_quiet() { "$ld" --help | grep -q backtraces; }
 
-# link FORM KIND OUTPUT: links $built/FORM.args
+# complete_form PROGRAM: one more form: the OCaml code, the runtime and the C stubs in one
+# object, as -output-complete-obj makes it.
+complete_form() {
+  # shellcheck disable=SC2046 # two archives
+  arm-none-eabi-ld -r -z noexecstack -u main "$built/$1_part.o" -o "$work/$1_complete.o" --no-enum-size-warning \
+    $(sed -n 's/^\(.*libruntime.a .*\) --start-group$/\1/p' "$built/$1.args")
+  sed -e "s|^.*/$1_part.o\$|$work/$1_complete.o|" -e 's|^.*libruntime.a .* --start-group$|--start-group|' \
+    "$built/$1.args" > "$work/$1_complete.args"
+}
+
+# link FORM KIND OUTPUT: links FORM.args
 link() {
   case $2 in
     gnu) set -- "$@" arm-none-eabi-ld --no-warn-rwx-segments ;;
@@ -48,9 +58,10 @@ link() {
     quiet) set -- "$@" "$ld" --fwseal-prune=proven "--fwseal-config=$work/quiet.toml" ;;
     poisoned) set -- "$@" "$ld" --fwseal-prune=proven --fwseal-poison ;;
   esac
-  link_form=$1 link_output=$3
+  link_args=$built/$1.args link_output=$3
+  [ -e "$link_args" ] || link_args=$work/$1.args
   shift 3
-  "$@" --no-enum-size-warning "@$built/$link_form.args" -o "$link_output"
+  "$@" --no-enum-size-warning "@$link_args" -o "$link_output"
 }
 
 # weight FILE: "FLASH RAM UNITS DESCRIPTORS" of an image of which FILE is what sizes.sh says; RAM is
