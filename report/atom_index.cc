@@ -4,6 +4,7 @@
 #include <charconv>
 #include <numeric>
 
+#include "elfio/ocaml_name.h"
 #include "sections/glob.h"
 
 namespace fwseal {
@@ -15,8 +16,9 @@ std::string_view file_name(std::string_view path) {
 }
 
 // "f(int) const" as "f"; what is not C++ stays. Parentheses belong to the parameters unless they
-// open the name, as in "(anonymous namespace)::f()".
-std::string_view without_parameters(std::string_view name) {
+// open the name, as in "(anonymous namespace)::f()", or are OCaml's.
+std::string_view without_parameters(const std::string& symbol, std::string_view name) {
+  if (!symbol.starts_with("_Z")) return name;
   if (!name.ends_with(')') && !name.ends_with(" const")) return name;
   int depth = 0;
   for (u64 i = name.rfind(')') + 1; i-- > 0;) {
@@ -57,10 +59,19 @@ std::string printable(std::string_view text) {
   return result;
 }
 
-AtomIndex::AtomIndex(const RecordGraph& graph)
-    : graph_(graph), first_symbol_(graph.atoms.size() + 1) {
+AtomIndex::AtomIndex(const RecordGraph& graph, bool plain_names)
+    : graph_(graph), first_symbol_(graph.atoms.size() + 1), plain_names_(plain_names) {
   for (const RecordSymbol& symbol : graph.symbols) first_symbol_[symbol.atom + 1]++;
   std::partial_sum(first_symbol_.begin(), first_symbol_.end(), first_symbol_.begin());
+}
+
+std::string AtomIndex::plain(const std::string& symbol) const {
+  std::string name = ocaml_name(symbol);
+  return name.empty() ? demangler_.name(symbol) : name;
+}
+
+std::string AtomIndex::shown(const std::string& symbol) const {
+  return plain_names_ ? plain(symbol) : symbol;
 }
 
 std::vector<bool> AtomIndex::accepted(const Accepts& accepts) const {
@@ -131,9 +142,8 @@ std::vector<AtomId> AtomIndex::find(std::string_view word) const {
   std::vector<AtomId> atoms = with_symbols([&](const std::string& name) { return name == word; });
   if (!atoms.empty()) return atoms;
   atoms = with_symbols([&](const std::string& name) {
-    if (!name.starts_with("_Z")) return false;
-    const std::string plain = demangler_.name(name);
-    return plain == word || without_parameters(plain) == word;
+    const std::string written = plain(name);
+    return written == word || without_parameters(name, written) == word;
   });
   if (atoms.empty()) atoms = at_place(word);
   const auto sections = accepted([&](const std::string& name) { return name == word; });
@@ -144,14 +154,13 @@ std::vector<AtomId> AtomIndex::find(std::string_view word) const {
 }
 
 std::vector<AtomId> AtomIndex::matching(std::string_view pattern) const {
-  const Accepts plain = [&](const std::string& name) { return glob_matches(pattern, name); };
+  const Accepts matches = [&](const std::string& name) { return glob_matches(pattern, name); };
   std::vector<AtomId> atoms = with_symbols([&](const std::string& name) {
-    if (plain(name)) return true;
-    if (!name.starts_with("_Z")) return false;
-    const std::string demangled = demangler_.name(name);
-    return plain(demangled) || glob_matches(pattern, without_parameters(demangled));
+    const std::string written = plain(name);
+    return matches(name) || matches(written) ||
+           glob_matches(pattern, without_parameters(name, written));
   });
-  const auto sections = accepted(plain);
+  const auto sections = accepted(matches);
   const auto by_section = where([&](const RecordAtom& atom) { return sections[atom.name]; });
   atoms.insert(atoms.end(), by_section.begin(), by_section.end());
   const auto by_place = at_place(pattern);
@@ -170,17 +179,19 @@ std::vector<AtomId> AtomIndex::of_objects(std::string_view pattern) const {
 std::vector<std::string> AtomIndex::near(std::string_view word) const {
   constexpr u64 kShown = 3;
   const u64 limit = std::min<u64>(word.size(), 12) / 3 + 2;  // this far is no likeness
-  const std::string member = cat("::", word);
+  const std::string of_class = cat("::", word);
+  const std::string of_module = cat('.', word);
   std::vector<std::pair<u64, std::string>> found;
   std::vector<bool> asked(graph_.strings.size());
   for (const RecordSymbol& symbol : graph_.symbols) {
     if (asked[symbol.name]) continue;
     asked[symbol.name] = true;
-    const std::string name = demangler_.name(graph_.strings[symbol.name]);
-    const std::string_view plain = without_parameters(name);
-    const bool is_member = plain.ends_with(member);
+    const std::string& mangled = graph_.strings[symbol.name];
+    const std::string name = shown(mangled);
+    const std::string_view brief = without_parameters(mangled, name);
+    const bool is_member = brief.ends_with(of_class) || brief.ends_with(of_module);
     const u64 far =
-        is_member ? 0 : std::min(distance(name, word, limit), distance(plain, word, limit));
+        is_member ? 0 : std::min(distance(name, word, limit), distance(brief, word, limit));
     if (far < limit) found.emplace_back(far, name);
   }
   std::ranges::sort(found);
@@ -217,7 +228,7 @@ std::string AtomIndex::place(AtomId atom) const {
 std::string AtomIndex::name(AtomId atom) const {
   const u32 first = first_symbol_[index(atom)];
   if (first == first_symbol_[index(atom) + 1]) return {};
-  return demangler_.name(graph_.strings[graph_.symbols[first].name]);
+  return shown(graph_.strings[graph_.symbols[best_at(atom, first)].name]);
 }
 
 std::string AtomIndex::name_at(AtomId atom, u32 offset) const {
@@ -227,13 +238,23 @@ std::string AtomIndex::name_at(AtomId atom, u32 offset) const {
         graph_.symbols[i].offset != graph_.symbols[found].offset)
       found = i;
   if (found == first_symbol_[index(atom) + 1]) return {};
-  return demangler_.name(graph_.strings[graph_.symbols[found].name]);
+  return shown(graph_.strings[graph_.symbols[best_at(atom, found)].name]);
+}
+
+u32 AtomIndex::best_at(AtomId atom, u32 first) const {
+  u32 best = first;
+  while (best < first_symbol_[index(atom) + 1] &&
+         graph_.symbols[best].offset == graph_.symbols[first].offset) {
+    if (!is_ocaml_boundary(graph_.strings[graph_.symbols[best].name])) return best;
+    best++;
+  }
+  return first;
 }
 
 std::vector<std::string> AtomIndex::names(AtomId atom) const {
   std::vector<std::string> names;
   for (u32 i = first_symbol_[index(atom)]; i < first_symbol_[index(atom) + 1]; i++)
-    names.push_back(demangler_.name(graph_.strings[graph_.symbols[i].name]));
+    names.push_back(shown(graph_.strings[graph_.symbols[i].name]));
   return names;
 }
 

@@ -14,13 +14,16 @@ namespace fwseal {
 
 class AtomIndex {
  public:
-  explicit AtomIndex(const RecordGraph& graph);
+  // Names are shown mangled, as objects have them, if `plain_names` is false; they can be asked for
+  // in both spellings all the same.
+  explicit AtomIndex(const RecordGraph& graph, bool plain_names = true);
 
   const RecordGraph& graph() const { return graph_; }
 
-  // What a word names, the first of these that anything has: a symbol, mangled, as C++ writes it,
-  // or that without its parameters; a place, OBJECT:(SECTION) or OBJECT:(SECTION+OFFSET); a
-  // section; an object or archive, with or without its directory. In the order of the atoms.
+  // What a word names, the first of these that anything has: a symbol, mangled, as C++ or OCaml
+  // writes it, or that without its parameters; a place, OBJECT:(SECTION) or
+  // OBJECT:(SECTION+OFFSET); a section; an object or archive, with or without its directory. In the
+  // order of the atoms.
   std::vector<AtomId> find(std::string_view word) const;
   // All that a pattern matches, in any of these ways but with an offset.
   std::vector<AtomId> matching(std::string_view pattern) const;
@@ -32,7 +35,7 @@ class AtomIndex {
   std::string place(AtomId atom) const;
   std::string place(AtomId atom, u32 offset) const;
   std::string object_name(u32 object) const;
-  // Of the first symbol, as C++ writes it; empty if there is none.
+  // Of the first symbol, as people write it; empty if there is none.
   std::string name(AtomId atom) const;
   // The last symbol that begins at the offset or before it, or else that of the atom.
   std::string name_at(AtomId atom, u32 offset) const;
@@ -46,6 +49,11 @@ class AtomIndex {
  private:
   using Accepts = std::function<bool(const std::string&)>;
   std::vector<AtomId> with_symbols(const Accepts& accepts) const;
+  // As C++ or OCaml writes it, or else as it is
+  std::string plain(const std::string& symbol) const;
+  std::string shown(const std::string& symbol) const;
+  // Of the symbols that begin where `first` does, the first that names a thing
+  u32 best_at(AtomId atom, u32 first) const;
   std::vector<AtomId> where(const std::function<bool(const RecordAtom&)>& accepts) const;
   std::vector<AtomId> at_place(std::string_view word) const;
   // Per string, does a function accept it? Each is asked once.
@@ -54,6 +62,7 @@ class AtomIndex {
 
   const RecordGraph& graph_;
   std::vector<u32> first_symbol_;  // per atom, and one more
+  bool plain_names_;
   mutable Demangler demangler_;
 };
 

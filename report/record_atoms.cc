@@ -203,7 +203,8 @@ class Describer {
   }
 
   // AAELF32 2023Q3, "Mapping symbols": they mark what bytes are and name nothing. Other names that
-  // begin so are the compiler's own.
+  // begin so are the compiler's own, and so are those with ".L"; ocamlopt has one for each return
+  // address.
   void name_locals(const Object& object) {
     if (object.symbols_only) return;
     for (u32 i = 1; i < std::min(object.first_global, object.symbol_count); i++) {
@@ -212,6 +213,7 @@ class Describer {
       if (nameless.section == SHN_UNDEF || nameless.section >= object.section_count) continue;
       const ElfSymbol symbol = object.symbol(i);
       if (symbol.name.empty() || symbol.name.starts_with('$')) continue;
+      if (symbol.name.starts_with(".L")) continue;
       add_symbol(symbol.name, object.section(symbol.section), symbol.type, symbol.value);
     }
   }

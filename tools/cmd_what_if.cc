@@ -33,6 +33,7 @@ ExitStatus what_if_command(const std::vector<std::string>& arguments, Diag& diag
   std::vector<std::string> edges;
   u64 top = 20;
   bool json = false;
+  bool mangled = false;
   app.add_option("RECORD", path, "what --fwseal-record wrote")->required();
   const auto add = [&](const char* name, const char* argument, auto& value, const char* text) {
     app.add_option(name, value, text)->type_name(argument)->allow_extra_args(false);
@@ -42,6 +43,7 @@ ExitStatus what_if_command(const std::vector<std::string>& arguments, Diag& diag
   add("--without-edge", "FROM=TO", edges, "as if FROM did not need TO");
   app.add_option("--top", top, "how many to list; default 20")->type_name("N");
   app.add_flag("--json", json, "answer in JSON");
+  app.add_flag("--no-demangle", mangled, "show names as they are in objects");
   if (const auto status = parse_words(app, arguments, diag)) return *status;
   if (!parse_edges(edges, question, diag)) return ExitStatus::kUsage;
   if (question.without.empty() && question.without_object.empty() && edges.empty()) {
@@ -49,7 +51,7 @@ ExitStatus what_if_command(const std::vector<std::string>& arguments, Diag& diag
     return ExitStatus::kUsage;
   }
   const RecordGraph graph = open_record(path, diag);
-  const AtomIndex atoms(graph);
+  const AtomIndex atoms(graph, !mangled);
   const WhatIfAnswer answer = what_if(atoms, question);
   for (const std::string& pattern : answer.unmatched)
     diag.error({}, cat("nothing in the record matches '", printable(pattern), "'"));

@@ -28,14 +28,16 @@ ExitStatus why_command(const std::vector<std::string>& arguments, Diag& diag) {
   std::string name;
   bool all = false;
   bool json = false;
+  bool mangled = false;
   app.add_option("RECORD", path, "what --fwseal-record wrote")->required();
   app.add_option("NAME", name, "symbol, section, object, OBJECT:(SECTION+OFFSET)")->required();
   app.add_flag("--all", all, "all of that name, and all that keeps it directly");
   app.add_flag("--json", json, "answer in JSON");
+  app.add_flag("--no-demangle", mangled, "show names as they are in objects");
   if (const auto status = parse_words(app, arguments, diag)) return *status;
 
   const RecordGraph graph = open_record(path, diag);
-  const AtomIndex atoms(graph);
+  const AtomIndex atoms(graph, !mangled);
   const Why why(atoms);
   const std::vector<WhyAnswer> answers = why.ask(name);
   if (answers.empty()) return say_unknown(atoms, name, diag);

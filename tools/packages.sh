@@ -25,7 +25,9 @@ build_packages='cmake ninja-build g++ pkg-config libelf-dev zlib1g-dev libcli11-
 # What a firmware needs, to be linked by GNU ld and by us, and to boot.
 firmware_packages='gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi
   libstdc++-arm-none-eabi-newlib qemu-system-arm'
-# What else the tests need: the unit tests, the linkers we are compared with, random programs, and
-# the build of MicroPython for the micro:bit.
+# What else the tests need: the unit tests, the linkers we are compared with, random programs, the
+# build of MicroPython for the micro:bit, and OCaml's compiler for Arm, which runs under qemu-arm and
+# links one of its programs for Linux.
 test_packages='libgtest-dev lld-19 mold clang csmith libcsmith-dev shellcheck
-  dpkg-dev yotta python3-setuptools srecord ca-certificates'
+  dpkg-dev yotta python3-setuptools srecord ca-certificates
+  python3 qemu-user gcc-arm-linux-gnueabihf libc6-dev-armhf-cross'

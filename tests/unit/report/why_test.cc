@@ -41,6 +41,51 @@ TEST_F(WhyTest, NamesEachPremiseOfAConditionalClause) {
             "  root: the entry symbol\n");
 }
 
+TEST(WhyOcaml, NamesAreShownAsOcamlWritesThemAndAskedForInBothSpellings) {
+  RecordWorld world;
+  world.object("fw.o");
+  const AtomId entry = world.atom(".text", 40, "camlFw__entry");
+  const AtomId plus = world.atom(".text", 10, "camlFw__$2b$2b_12");
+  const AtomId other = world.atom(".text", 10, "camlFw__$2b$2b_17");
+  world.root(entry);
+  world.refer(entry, plus, 4);
+  world.refer(entry, other, 8);
+  const RecordGraph& graph = world.build();
+  const auto ask = [&](std::string_view word, bool plain_names) {
+    const AtomIndex atoms(graph, plain_names);
+    const Why why(atoms);
+    return why.text(why.ask(word), false);
+  };
+  const std::string plain =
+      "Fw.(++) in fw.o:(.text): 10 bytes in FLASH\n"
+      "  named by Fw (entry) at fw.o:(.text+0x4)\n"
+      "  root: the entry symbol\n";
+  EXPECT_EQ(ask("camlFw__$2b$2b_12", true), plain);
+  EXPECT_EQ(ask("Fw.(++)", true), plain + "and 1 more by this name (--all)\n");
+  EXPECT_EQ(ask("Fw.(++)", false),
+            "camlFw__$2b$2b_12 in fw.o:(.text): 10 bytes in FLASH\n"
+            "  named by camlFw__entry at fw.o:(.text+0x4)\n"
+            "  root: the entry symbol\n"
+            "and 1 more by this name (--all)\n");
+  EXPECT_EQ(ask("Fw.", true), "");
+  const AtomIndex atoms(graph);
+  EXPECT_EQ(atoms.matching("Fw.*"), (std::vector<AtomId>{plus, other}));
+  EXPECT_EQ(atoms.near("(++)"), std::vector<std::string>{"Fw.(++)"});
+}
+
+TEST(WhyOcaml, AFunctionIsNotNamedByTheBoundaryOfItsUnit) {
+  RecordWorld world;
+  world.object("fw.o");
+  const AtomId end = world.atom(".text", 40, "camlA__code_end");
+  const AtomId first = world.atom(".text", 40, "camlFw__code_begin");
+  world.graph.symbols.push_back({index(first), world.text("camlFw__f_12"), 0});
+  const RecordGraph& graph = world.build();
+  const AtomIndex atoms(graph);
+  EXPECT_EQ(atoms.name(first), "Fw.f");
+  EXPECT_EQ(atoms.name_at(first, 12), "Fw.f");
+  EXPECT_EQ(atoms.name(end), "A (code_end)");
+}
+
 TEST_F(WhyTest, SaysWhatIsCircular) {
   EXPECT_EQ(ask("f", true),
             "f(int) in src/app.o:(.text._Z1fi): 20 bytes in FLASH\n"
