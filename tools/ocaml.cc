@@ -3,6 +3,7 @@
 #include <map>
 
 #include "flashmap/place.h"
+#include "graph/ocaml_stores.h"
 #include "sections/match.h"
 #include "tools/passes.h"
 #include "tools/proven.h"
@@ -53,6 +54,9 @@ OcamlSections take_ocaml_apart(const Options& options, const Script& script, Inp
     diag.warning({}, cat("constants of OCaml stay in RAM: ", ocaml->refusal));
     return {};
   }
+  for (const OcamlStore& store : keep_stored_in_ram({inputs, symbols, *isa}, *ocaml))
+    diag.warning(store.place,
+                 cat("OCaml block ", store.block, " stays in RAM: it is written here"));
   const Matcher matcher(script);
   for (const OcamlData& data : ocaml->data)
     if (!has_place_for_constants(matcher, inputs, data.section, ".rodata.caml"))

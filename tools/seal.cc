@@ -1,6 +1,7 @@
 // The pass list: a table of contents of the linker.
 #include "tools/seal.h"
 
+#include "flashmap/ocaml_check.h"
 #include "flashmap/seal_check.h"
 #include "prune/debug_info.h"
 #include "sections/relocate.h"
@@ -74,6 +75,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
 
   Image image =
       relocate(program, atoms, plan, merged, layout, got, made.got, options.relocatable, diag);
+  check_ocaml_segments(ocaml, inputs, layout, image, diag);
   stop_if_failed(diag);  // Until here nothing was written that could be flashed.
   record.digest =
       write_images(program, merged, layout, made, features, std::move(image), options, diag);
