@@ -35,6 +35,14 @@ std::string name_in_flash(std::string_view name) {
   return cat(".rodata", name.starts_with('.') ? "" : ".", name);
 }
 
+std::optional<Matcher::Match> first_match(const Matcher& matcher, const Inputs& inputs,
+                                          SectionId id) {
+  std::vector<Matcher::Match> matches;
+  matcher.matches(inputs, id, matches);
+  if (matches.empty()) return std::nullopt;
+  return matches[0];
+}
+
 class Planner {
  public:
   Planner(const Program& program, const Plan& plan, const Matcher& matcher,
@@ -130,35 +138,15 @@ class Planner {
   }
 
   void move(SectionId id, const FlashRule* rule) {
-    InputSection& section = inputs_.sections[index(id)];
+    const InputSection& section = inputs_[id];
     FlashMove planned{id, name_in_flash(section.name), std::string(section.name),
                       rule != nullptr ? rule->pattern : std::string()};
-    if (has_place_for(section, planned.name)) {
+    if (has_place_for_constants(matcher_, inputs_, id, planned.name)) {
       moves_.push_back(std::move(planned));
     } else if (rule != nullptr) {
       warn(*rule, cat(program_.inputs.location(id).text(), " stays: the script has no place for ",
                       planned.name));
     }
-  }
-
-  // Does the script collect such constants, and does it take the section elsewhere than now?
-  bool has_place_for(InputSection& section, std::string_view name) {
-    const InputSection original = section;
-    const SectionId id{static_cast<u32>(&section - inputs_.sections.data())};
-    const std::optional<Matcher::Match> before = first_match(id);
-    section.name = name;
-    section.flags &= ~u64{SHF_WRITE};
-    const std::optional<Matcher::Match> after = first_match(id);
-    section = original;
-    if (!after || (before && before->use == after->use)) return false;
-    return is_general(matcher_.uses()[after->use], after->pattern);
-  }
-
-  std::optional<Matcher::Match> first_match(SectionId id) {
-    matches_.clear();
-    matcher_.matches(inputs_, id, matches_);
-    if (matches_.empty()) return std::nullopt;
-    return matches_[0];
   }
 
   const Program& program_;
@@ -170,10 +158,22 @@ class Planner {
   std::vector<bool> used_;      // per rule
   std::map<u32, Named> named_;  // by section
   std::vector<FlashMove> moves_;
-  std::vector<Matcher::Match> matches_;
 };
 
 }  // namespace
+
+bool has_place_for_constants(const Matcher& matcher, Inputs& inputs, SectionId id,
+                             std::string_view name) {
+  InputSection& section = inputs.sections[index(id)];
+  const InputSection original = section;
+  const std::optional<Matcher::Match> before = first_match(matcher, inputs, id);
+  section.name = name;
+  section.flags &= ~u64{SHF_WRITE};
+  const std::optional<Matcher::Match> after = first_match(matcher, inputs, id);
+  section = original;
+  if (!after || (before && before->use == after->use)) return false;
+  return is_general(matcher.uses()[after->use], after->pattern);
+}
 
 std::vector<FlashMove> plan_flash_moves(const Program& program, const Plan& plan,
                                         const Matcher& matcher, bool proven,

@@ -27,6 +27,11 @@ struct FlashMove {
   std::string assumed;   // the pattern of the rule; empty: it is never written by its kind
 };
 
+// Does the script collect constants called `name` from the file of this section, and does it put
+// them elsewhere than the section? Leaves `inputs` as it was.
+bool has_place_for_constants(const Matcher& matcher, Inputs& inputs, SectionId section,
+                             std::string_view name);
+
 // The kept sections that go to flash. Relocated read-only data (.data.rel.ro*) go if `proven`; what
 // a rule names goes on the user's word. Neither if the script has no place for .rodata.*. A rule
 // that names nothing, or something that cannot move, is a warning. Leaves `inputs` as it was.

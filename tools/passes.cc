@@ -128,8 +128,8 @@ std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& feature
   return make_isa_arm(features, arm);
 }
 
-Atoms cut_into_atoms(const Program& program, const Matcher& matcher, bool in_functions,
-                     const Options& options) {
+Atoms cut_into_atoms(const Program& program, const Matcher& matcher, const OcamlSections& ocaml,
+                     bool in_functions, const Options& options) {
   // The relocations that -q writes down are not those of a section with gaps.
   if (!prunes_proven(options) || options.emit_relocations)
     return Atoms(program.inputs.sections.size());
@@ -137,16 +137,18 @@ Atoms cut_into_atoms(const Program& program, const Matcher& matcher, bool in_fun
       in_functions ? read_landing_pads(program, read_unwind_tables(program)) : LandingPads();
   Atoms atoms = cut_sections(program, plain_memory(program.inputs, matcher), pads);
   cut_initialiser_lists(program, atoms);
+  cut_ocaml_units(ocaml, program.inputs, atoms);
   cut_unwind_tables(program, atoms);
   cut_frame_tables(program, atoms);
   return atoms;
 }
 
 bool landing_pads_are_dead(const Program& program, const Script& script, const Matcher& matcher,
-                           const MadeSections& made, const Options& options) {
+                           const OcamlSections& ocaml, const MadeSections& made,
+                           const Options& options) {
   if (!prunes_proven(options) || options.emit_relocations || !may_have_landing_pads(program))
     return false;
-  const Atoms atoms = cut_into_atoms(program, matcher, true, options);
+  const Atoms atoms = cut_into_atoms(program, matcher, ocaml, true, options);
   if (atoms.parts().empty()) return false;
   std::ostringstream unheard;  // all of it will be said again
   Diag trial(unheard);

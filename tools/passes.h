@@ -7,6 +7,7 @@
 #include "elfio/diag.h"
 #include "elfio/isa_arm.h"
 #include "graph/clauses.h"
+#include "graph/ocaml_split.h"
 #include "prune/plan.h"
 #include "report/record.h"
 #include "sections/arrange.h"
@@ -23,13 +24,14 @@ std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& feature
 
 // Sections as they are, or with --fwseal-prune=proven cut where that is sound. `in_functions`: also
 // where only landing pads lead to.
-Atoms cut_into_atoms(const Program& program, const Matcher& matcher, bool in_functions,
-                     const Options& options);
+Atoms cut_into_atoms(const Program& program, const Matcher& matcher, const OcamlSections& ocaml,
+                     bool in_functions, const Options& options);
 
 // Is it known, with functions cut inside, that nothing reads the unwind tables? Only then is such a
 // cut of use: otherwise all of a function lives as long as some of it does.
 bool landing_pads_are_dead(const Program& program, const Script& script, const Matcher& matcher,
-                           const MadeSections& made, const Options& options);
+                           const OcamlSections& ocaml, const MadeSections& made,
+                           const Options& options);
 
 // The clauses of the program under this script: what is a root, and what needs what.
 Graph build_graph(const Program& program, const Atoms& atoms, const Script& script,

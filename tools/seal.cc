@@ -1,6 +1,7 @@
 // The pass list: a table of contents of the linker.
 #include "tools/seal.h"
 
+#include "flashmap/ocaml_check.h"
 #include "flashmap/seal_check.h"
 #include "prune/debug_info.h"
 #include "prune/frame_rows.h"
@@ -9,6 +10,7 @@
 #include "tools/decisions.h"
 #include "tools/exit_status.h"
 #include "tools/folding.h"
+#include "tools/ocaml.h"
 #include "tools/passes.h"
 #include "tools/read_inputs.h"
 #include "tools/write_outputs.h"
@@ -26,6 +28,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   Script script = read_script(options, inputs, diag);
   stop_if_failed(diag);
   Symbols symbols = read_files(options, script, inputs, diag);
+  const OcamlSections ocaml = take_ocaml_apart(options, script, inputs, symbols, diag);
   const ArmFeatures features = merge_attributes(options, inputs, diag);
   const MadeSections made = make_sections(options, inputs, symbols);
   if (!options.relocatable) define_section_bounds(inputs, symbols);
@@ -35,8 +38,8 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const auto isa = make_isa(options, features);
   const Program program{inputs, symbols, *isa};
   const Matcher matcher(script);
-  const bool no_pads = landing_pads_are_dead(program, script, matcher, made, options);
-  const Atoms atoms = cut_into_atoms(program, matcher, no_pads, options);
+  const bool no_pads = landing_pads_are_dead(program, script, matcher, ocaml, made, options);
+  const Atoms atoms = cut_into_atoms(program, matcher, ocaml, no_pads, options);
   KeptByScript kept = find_kept_by_script(program, atoms, script, matcher, options, diag);
   const Liveness liveness =
       find_live(build_graph(program, atoms, script, kept, made, options, diag), atoms, options);
@@ -74,6 +77,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
 
   Image image =
       relocate(program, atoms, plan, merged, layout, got, made.got, options.relocatable, diag);
+  check_ocaml_segments(ocaml, inputs, layout, image, diag);
   stop_if_failed(diag);  // Until here nothing was written that could be flashed.
   record.digest =
       write_images(program, merged, layout, made, features, std::move(image), options, diag);
