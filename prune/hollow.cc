@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "prune/entrance.h"
 #include "prune/library_calls.h"
@@ -22,12 +23,31 @@ using namespace std::string_view_literals;
 // Architecture 2023Q3, "Constructors and destructors"), as r0 holds it; registrations return 0 for
 // success (C11 7.22.4.2).
 std::string stub_of(Kind kind, bool is_thumb) {
-  const bool returns_zero = kind == Kind::kRegister;
-  if (is_thumb) return std::string(returns_zero ? "\x00\x20\x70\x47"sv : "\x70\x47\x00\xbf"sv);
-  return std::string(returns_zero ? "\x00\x00\xa0\xe3\x1e\xff\x2f\xe1"sv : "\x1e\xff\x2f\xe1"sv);
+  if (kind != Kind::kRegister) return bare_return(is_thumb);
+  return std::string(is_thumb ? "\x00\x20\x70\x47"sv : "\x00\x00\xa0\xe3\x1e\xff\x2f\xe1"sv);
 }
 
 }  // namespace
+
+std::string bare_return(bool is_thumb) {
+  return std::string(is_thumb ? "\x70\x47\x00\xbf"sv : "\x1e\xff\x2f\xe1"sv);
+}
+
+std::optional<HollowFunction> hollow_function(const Program& program, const Atoms& atoms,
+                                              SectionId section, u64 offset, std::string stub) {
+  HollowFunction hollow;
+  hollow.section = section;
+  hollow.function = atoms.at(section, offset);
+  const bool is_piece = atoms.is_piece(hollow.function);
+  hollow.begin = is_piece ? atoms.piece(hollow.function).begin : 0;
+  hollow.end = is_piece ? atoms.piece(hollow.function).end : program.inputs[section].size;
+  hollow.stub = std::move(stub);
+  if (offset != hollow.begin || hollow.end - hollow.begin <= hollow.stub.size() ||
+      Entrances(program, program.inputs[section].object)
+          .any_in(section, hollow.begin + 1, hollow.end))
+    return std::nullopt;
+  return hollow;
+}
 
 std::vector<HollowFunction> find_hollow_functions(const Program& program, const Atoms& atoms,
                                                   bool never_exits) {
@@ -36,22 +56,15 @@ std::vector<HollowFunction> find_hollow_functions(const Program& program, const 
   for (const LibraryCalls::Entry& entry : library.functions()) {
     const bool registers = entry.function.kind == Kind::kRegister;
     if (registers && !never_exits) continue;
-    HollowFunction hollow;
-    hollow.section = entry.place.section;
-    hollow.function = atoms.at(hollow.section, entry.place.offset);
-    if (std::ranges::find(found, hollow.function, &HollowFunction::function) != found.end())
-      continue;
-    const bool is_piece = atoms.is_piece(hollow.function);
-    hollow.begin = is_piece ? atoms.piece(hollow.function).begin : 0;
-    hollow.end = is_piece ? atoms.piece(hollow.function).end : program.inputs[hollow.section].size;
-    if (!registers) hollow.any_of = library.streams();
-    hollow.stub = stub_of(entry.function.kind, entry.place.is_thumb);
-    hollow.symbol = entry.symbol;
-    const bool has_room = hollow.end - hollow.begin > hollow.stub.size();
-    if (entry.place.offset == hollow.begin && has_room &&
-        !Entrances(program, program.inputs[hollow.section].object)
-             .any_in(hollow.section, hollow.begin + 1, hollow.end))
-      found.push_back(std::move(hollow));
+    const AtomId function = atoms.at(entry.place.section, entry.place.offset);
+    if (std::ranges::find(found, function, &HollowFunction::function) != found.end()) continue;
+    std::optional<HollowFunction> hollow =
+        hollow_function(program, atoms, entry.place.section, entry.place.offset,
+                        stub_of(entry.function.kind, entry.place.is_thumb));
+    if (!hollow) continue;
+    if (!registers) hollow->any_of = library.streams();
+    hollow->symbol = entry.symbol;
+    found.push_back(*std::move(hollow));
   }
   return found;
 }

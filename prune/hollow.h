@@ -1,6 +1,7 @@
 // Functions of the library whose calls may do nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,14 @@ struct HollowFunction {
   std::string stub;  // what takes its place
   SymbolId symbol = kNoSymbol;
 };
+
+// The function that begins at a place, if it is an atom by itself and has room for `stub`; without
+// `any_of` and `symbol`.
+std::optional<HollowFunction> hollow_function(const Program& program, const Atoms& atoms,
+                                              SectionId section, u64 offset, std::string stub);
+
+// A return, for one that gives nothing back.
+std::string bare_return(bool is_thumb);
 
 // `never_exits`: nobody calls what is registered to be called at exit.
 std::vector<HollowFunction> find_hollow_functions(const Program& program, const Atoms& atoms,

@@ -56,6 +56,17 @@ Json initialiser_json(const RecordInitialiser& slot) {
           {"writes", slot.writes}};
 }
 
+Json frames_json(const RecordFrames& frames) {
+  if (!frames.refusal.empty()) return {{"sealed", false}, {"refusal", frames.refusal}};
+  return {{"sealed", true},
+          {"units", frames.units},
+          {"descriptors", frames.descriptors},
+          {"left_out", frames.left_out},
+          {"bytes", frames.bytes},
+          {"debug_bytes", frames.debug_bytes},
+          {"slots", frames.slots}};
+}
+
 // Of a list of structs; never null if it is empty.
 template <typename T, typename Convert>
 Json array_of(const std::vector<T>& list, Convert convert) {
@@ -80,6 +91,7 @@ void add_decisions(const Record& record, Json& out) {
   out["moved_to_flash"] = array_of(record.moves, [](const RecordMove& move) -> Json {
     return {{"place", move.place}, {"name", move.name}, {"assumed", move.assumed}};
   });
+  if (record.frames) out["ocaml_frames"] = frames_json(*record.frames);
   out["assumptions"] = record.assumptions;
   out["sealed"] = digest_json(record);
 }

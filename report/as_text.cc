@@ -80,6 +80,19 @@ std::string sum_row(std::string_view label, u64 bytes) {
   return cat(left(label, 34), right(bytes, 12), " bytes\n");
 }
 
+std::string frames_text(const RecordFrames& frames) {
+  if (!frames.refusal.empty())
+    return cat("OCaml's frame tables stay as they are:\n  ", printable(frames.refusal), '\n');
+  std::string text = cat("OCaml's frame tables: ", frames.descriptors, " descriptors of ",
+                         frames.units, " units, ", frames.left_out, " left out\n  ",
+                         frames.bytes - frames.debug_bytes, " bytes, and a hash table of ",
+                         frames.slots * 4, " bytes\n");
+  if (frames.debug_bytes != 0)
+    text += cat("  backtraces cost ", frames.debug_bytes,
+                " bytes more: [ocaml] backtraces = false\n");
+  return text;
+}
+
 }  // namespace
 
 std::string budget_text(const Budget& budget) {
@@ -114,6 +127,7 @@ std::string decisions_text(const Record& record) {
       text += cat("  ", printable(leftover.place), ": left by dynamic linking\n");
   for (const RecordMove& move : record.moves)
     text += cat("in flash: ", printable(move.place), '\n');
+  if (record.frames) text += frames_text(*record.frames);
   text += record.assumptions.empty() ? "assumptions: none\n" : "assumptions:\n";
   for (const std::string& assumption : record.assumptions)
     text += cat("  ", printable(assumption), '\n');

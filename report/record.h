@@ -43,6 +43,17 @@ struct RecordMove {
   bool assumed = false;
 };
 
+// OCaml's frame tables.
+struct RecordFrames {
+  std::string refusal;  // why they are not sealed, and nothing below is known; empty: they are
+  u64 units = 0;
+  u64 descriptors = 0;
+  u64 left_out = 0;     // descriptors of what is not in the image
+  u64 bytes = 0;        // of descriptors
+  u64 debug_bytes = 0;  // of these, what backtraces print
+  u64 slots = 0;        // of the hash table, words
+};
+
 struct Record {
   std::string version;  // of the tool
   std::string board;
@@ -52,6 +63,7 @@ struct Record {
   std::vector<RecordInitialiser> initialisers;
   std::vector<RecordLeftover> leftovers;
   std::vector<RecordMove> moves;
+  std::optional<RecordFrames> frames;
   std::vector<std::string> assumptions;  // what the image rests on and nothing proves
   Budget budget;
   RecordGraph graph;   // empty if no record is written

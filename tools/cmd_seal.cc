@@ -33,6 +33,7 @@ constexpr SealOption kOptions[] = {
     {"--drop", "fwseal-drop", "PATTERN", "assume that nobody needs what matches"},
     {"--only-if", "fwseal-only-if", "RULE", "PATTERN=PATTERN,...: needed only by these"},
     {"--exit", "fwseal-exit", "WHEN", "never: assume that the program does not exit"},
+    {"--ocaml-backtraces", "fwseal-ocaml-backtraces", "WORD", "no: without what they print; yes"},
     {"--place-flash", "fwseal-place-flash", "PATTERN", "constants to place in flash"},
     {"--board", "fwseal-board", "NAME", "name of the board, for reports"},
     {"--region", "fwseal-region", "RULE", "NAME:KIND[:ORIGIN:LENGTH]"},

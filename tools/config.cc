@@ -14,6 +14,8 @@
 //     exit = "never"                   # --fwseal-exit
 //     [prune.only_if]                  # --fwseal-only-if
 //     "_GLOBAL__sub_I_shell" = ["shell_run"]
+//     [ocaml]
+//     backtraces = false               # --fwseal-ocaml-backtraces
 //     [place]
 //     flash = ["font_table"]           # --fwseal-place-flash
 //     [image]
@@ -40,8 +42,9 @@ class ConfigReader {
       : path_(path), options_(options), diag_(diag) {}
 
   void read(const toml::table& root) {
-    constexpr std::array<Entry, 5> kTables{{{"board", &ConfigReader::read_board},
+    constexpr std::array<Entry, 6> kTables{{{"board", &ConfigReader::read_board},
                                             {"prune", &ConfigReader::read_prune},
+                                            {"ocaml", &ConfigReader::read_ocaml},
                                             {"place", &ConfigReader::read_place},
                                             {"image", &ConfigReader::read_image},
                                             {"budget", &ConfigReader::read_budget}}};
@@ -265,6 +268,17 @@ class ConfigReader {
     if (*word != "never" && *word != "may")
       return error(value.source(), cat("'", key, "' is \"", *word, "\", expected never or may"));
     options_.never_exits = *word == "never";
+  }
+
+  // ---- [ocaml]
+
+  void read_ocaml(std::string_view key, const toml::node& value) {
+    constexpr std::array<Entry, 1> kKeys{{{"backtraces", &ConfigReader::read_backtraces}}};
+    if (const toml::table* const ocaml = table(key, value)) each(*ocaml, kKeys, "ocaml.");
+  }
+
+  void read_backtraces(std::string_view key, const toml::node& value) {
+    if (const auto keeps = boolean(key, value)) options_.ocaml_backtraces = *keeps;
   }
 
   // ---- [place]

@@ -76,16 +76,19 @@ bool folds(const Options& options) {
 }
 
 void fold_copies(const Program& program, const Atoms& atoms, const Liveness& liveness,
-                 const MergedStrings& merged, const Matcher& matcher, const Options& options,
-                 Plan& plan, Arrangement& arrangement) {
+                 const MergedStrings& merged, const Matcher& matcher,
+                 std::span<const PooledFrame> frames, const Options& options, Plan& plan,
+                 Arrangement& arrangement) {
   if (!folds(options)) return;
   const std::vector<bool> plain = plain_memory(program.inputs, matcher, [&](SectionId id) {
     const InputSection& section = program.inputs[id];
     return plan.keeps(id) && !section.has(SHF_WRITE | SHF_MERGE) && section.size != 0;
   });
+  std::vector<bool> named = liveness.named;
+  for (const PooledFrame& frame : frames) named[index(atoms.at(frame.code, frame.call))] = true;
   const FoldWorld world{program, atoms, liveness.live, merged, plan, arrangement.output_of, plain};
   std::vector<Fold> found =
-      find_folds(world, liveness.named, longest_code(program.inputs, arrangement),
+      find_folds(world, named, longest_code(program.inputs, arrangement),
                  {options.fold == FoldMode::kAll});
   if (found.empty()) return;
   leave_out_folded(program, atoms, liveness.live, std::move(found), plan);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "elfio/diag.h"
+#include "prune/ocaml_tables.h"
 #include "prune/plan.h"
 #include "report/record.h"
 #include "report/record_atoms.h"
@@ -16,10 +17,12 @@ namespace fwseal {
 bool folds(const Options& options);
 
 // Of what the arrangement puts into the same output section, lets copies give way to one. They
-// leave the plan and the arrangement.
+// leave the plan and the arrangement. What has `frames` stays: they say about its calls what no
+// comparison of code can tell.
 void fold_copies(const Program& program, const Atoms& atoms, const Liveness& liveness,
-                 const MergedStrings& merged, const Matcher& matcher, const Options& options,
-                 Plan& plan, Arrangement& arrangement);
+                 const MergedStrings& merged, const Matcher& matcher,
+                 std::span<const PooledFrame> frames, const Options& options, Plan& plan,
+                 Arrangement& arrangement);
 
 // --print-gc-sections
 void print_folded(const Program& program, const Plan& plan, Diag& diag);

@@ -73,6 +73,11 @@ void set_exit(LdState& state, std::string_view word) {
   state.options.never_exits = word == "never";
 }
 
+void set_ocaml_backtraces(LdState& state, std::string_view word) {
+  if (word != "yes" && word != "no") return state.error(cat("'", word, "' is none of yes, no"));
+  state.options.ocaml_backtraces = word == "yes";
+}
+
 void add_flash(LdState& state, std::string_view pattern) {
   state.options.flash.push_back({std::string(pattern), {}});
 }

@@ -163,6 +163,7 @@ constexpr LdOption kTable[] = {
 {0, "fwseal-drop", kArg, "PATTERN", add_drop, "assume that nobody needs the symbols and sections that match"},
 {0, "fwseal-only-if", kArg, "PATTERN=PATTERN,...", add_only_if, "assume that nobody needs what matches unless one of the others stays"},
 {0, "fwseal-exit", kArg, "WHEN", set_exit, "never: assume that main does not return and nobody calls exit; may (default)"},
+{0, "fwseal-ocaml-backtraces", kArg, "WORD", set_ocaml_backtraces, "no: leave out of OCaml's frame tables what backtraces print, under --fwseal-prune=proven; yes (default)"},
 {0, "fwseal-place-flash", kArg, "PATTERN", add_flash, "place matching constants in flash on the user's word"},
 {0, "fwseal-board", kArg, "NAME", text<&O::board_name>, "name of the board, for reports"},
 {0, "fwseal-region", kArg, "NAME:KIND[:ORIGIN:LENGTH]", add_region, "what a memory region is: flash, ram, iram or dram"},

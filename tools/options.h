@@ -123,6 +123,7 @@ struct Options {
   std::vector<NameRule> keep;
   std::vector<NameRule> drop;      // assumed to be of no use
   std::vector<OnlyIfRule> only_if; // assumed to be of use only to others
+  bool ocaml_backtraces = true;    // keep what they print, of OCaml's code
   bool never_exits = false;        // assumed: main does not return, and nobody calls exit
   std::optional<std::string> entry;  // -e: a symbol or a number; none: what the script says
   bool thumb_entry = false;          // --thumb-entry: bit 0 of the entry address is set

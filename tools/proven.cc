@@ -7,6 +7,7 @@
 #include "sections/arrange.h"
 #include "sections/plain_memory.h"
 #include "sections/unwind_readers.h"
+#include "tools/ocaml_frames.h"
 
 namespace fwseal {
 bool prunes_proven(const Options& options) {
@@ -73,6 +74,8 @@ KeptByScript find_kept_by_script(const Program& program, const Atoms& atoms, con
   KeptByScript kept = find_proven(program, atoms, script, matcher, options);
   if (options.never_exits && !prunes_proven(options))
     diag.warning({}, "exit never has no effect without --fwseal-prune=proven");
+  kept.frames = find_frames(program, atoms, matcher, options, diag);
+  if (kept.frames.possible()) kept.hollow.push_back(*kept.frames.init);
   kept.user_rules = find_user_rules(program, atoms, kept.initialisers, options, diag);
   return kept;
 }

@@ -10,6 +10,7 @@
 #include "graph/clauses.h"
 #include "prune/hollow.h"
 #include "prune/initialiser.h"
+#include "prune/ocaml_sealing.h"
 #include "prune/plan.h"
 #include "sections/match.h"
 #include "sections/script.h"
@@ -25,6 +26,7 @@ struct KeptByScript {
   std::vector<SectionId> leftovers;       // no roots
   std::vector<HollowFunction> hollow;     // functions of the library that may do nothing
   std::vector<IgnoredReference> ignored;  // that serve only what never happens
+  FrameSealing frames;
   UserRules user_rules;
   std::optional<UnwindReaders> unwind_readers;
   std::optional<UnwindReaders> frame_readers;

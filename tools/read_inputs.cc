@@ -12,6 +12,7 @@
 #include "sections/glob.h"
 #include "sections/script_parser.h"
 #include "tools/ld_options.h"
+#include "tools/ocaml_frames.h"
 
 namespace fwseal {
 namespace {
@@ -338,6 +339,12 @@ MadeSections make_sections(const Options& options, Inputs& inputs, Symbols& symb
   made.got = make(".got", SHT_PROGBITS, {});
   if (const auto style = build_id_style(options))
     made.build_id = make(".note.gnu.build-id", SHT_NOTE, build_id_note(*style));
+  const SymbolId frametable = symbols.find("caml_frametable");
+  if (frametable != kNoSymbol && symbols[frametable].state == SymbolState::kDefined &&
+      seals_frames(options)) {
+    made.frames = make(".rodata.caml_frames", SHT_PROGBITS, {});
+    made.frame_hash = make(".rodata.caml_frame_hash", SHT_PROGBITS, {});
+  }
   inputs.objects.push_back(object);
   symbols.first.push_back(static_cast<u32>(symbols.ids.size()));
 

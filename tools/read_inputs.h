@@ -33,6 +33,8 @@ struct MadeSections {
   SectionId got = kNoSection;
   bool got_is_named = false;  // _GLOBAL_OFFSET_TABLE_ is its first byte
   SectionId build_id = kNoSection;
+  SectionId frames = kNoSection;  // OCaml's frame descriptors, and their hash table; only in a
+  SectionId frame_hash = kNoSection;  // program with OCaml
 };
 MadeSections make_sections(const Options& options, Inputs& inputs, Symbols& symbols);
 

@@ -11,6 +11,7 @@
 #include "tools/exit_status.h"
 #include "tools/folding.h"
 #include "tools/ocaml.h"
+#include "tools/ocaml_frames.h"
 #include "tools/passes.h"
 #include "tools/read_inputs.h"
 #include "tools/write_outputs.h"
@@ -53,18 +54,22 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
 
   Plan plan = plan_sections(program, atoms, liveness, kept, options);
   if (options.seal) check_no_dynamic_tables(program, plan, diag);
+  const OcamlFrames frames =
+      seal_frames(program, atoms, liveness, kept, made, options, inputs, plan, diag);
   const GotPlan got = options.relocatable ? GotPlan() : GotPlan::collect(program, plan);
   make_room_for(got, made, inputs, plan);
   const auto moves = place_constants(program, plan, matcher, options, inputs, diag);
   Arrangement arrangement = arrange(program, plan, script, matcher, arrange_options(options), diag);
   const MergedStrings merged = merge_arranged(program, plan, options, arrangement);
-  fold_copies(program, atoms, liveness, merged, matcher, options, plan, arrangement);
+  fold_copies(program, atoms, liveness, merged, matcher, frames.sealed.frames, options, plan,
+              arrangement);
   if (options.print_gc_sections) print_folded(program, plan, diag);
   follow_in_frame_tables(program, atoms, live, plan);  // Only now: all edits of code are known.
   follow_in_debug_info(program, plan, diag);
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);
   const Board board = describe_board(layout, script, options, diag);
   Record record = record_decisions(program, inputs, atoms, liveness, plan, kept, moves, options);
+  record.frames = frames.record;
   record.budget = compute_budget(inputs, layout, board);
   if (!options.record_path.empty())
     record.graph =
@@ -78,6 +83,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   Image image =
       relocate(program, atoms, plan, merged, layout, got, made.got, options.relocatable, diag);
   check_ocaml_segments(ocaml, inputs, layout, image, diag);
+  fill_frame_hash(program, merged, layout, frames.sealed, image, diag);
   stop_if_failed(diag);  // Until here nothing was written that could be flashed.
   record.digest =
       write_images(program, merged, layout, made, features, std::move(image), options, diag);
