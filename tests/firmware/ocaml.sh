@@ -35,9 +35,8 @@ run() {
 
 # ran_well IMAGE WHAT
 ran_well() {
-  [ "$(cat "$1.code")" = 0 ] || fail "$2: exit code $(cat "$1.code")"
-  diff "$expected/$program.txt" "$1.out" > "$1.diff" ||
-    { fail "$2: another output than expected:"; head -5 "$1.diff"; }
+  diff "$expected/$program.txt" "$1.out" > "$1.diff" && [ "$(cat "$1.code")" = 0 ] ||
+    fail "$2: exit code $(cat "$1.code"), $(sed -n '2p' "$1.diff")"
 }
 
 # runs NAME: $work/NAME.elf does what it should, with both heaps
