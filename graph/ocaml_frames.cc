@@ -340,6 +340,6 @@ const Symbol* defined_symbol(const Program& program, std::string_view name) {
   return is_there ? &symbol : nullptr;
 }
 
-OcamlFrametables read_frame_tables(const Program& program) { return Reader(program).run(); }
+OcamlFrametables read_ocaml_frametables(const Program& program) { return Reader(program).run(); }
 
 }  // namespace fwseal

@@ -73,7 +73,7 @@ struct OcamlFrametables {
 };
 
 // Looks for one symbol, and does nothing more in a program without OCaml.
-OcamlFrametables read_frame_tables(const Program& program);
+OcamlFrametables read_ocaml_frametables(const Program& program);
 
 // A frame that C code called back into OCaml from: all bits are set, and none is a flag.
 inline constexpr u16 kCallbackFrame = 0xffff;

@@ -50,7 +50,7 @@ class Finder {
       : program_(program), inputs_(program.inputs), atoms_(atoms) {}
 
   FrameSealing run() {
-    result_.tables = read_frame_tables(program_);
+    result_.tables = read_ocaml_frametables(program_);
     if (!result_.tables.present) return std::move(result_);
     result_.refusal = result_.tables.refusal;
     if (!result_.refusal) find_variable("caml_frame_descriptors", result_.hash);

@@ -180,6 +180,24 @@ TEST_F(ExitCallsTest, LeavesWhatIsNoAddress) {
   EXPECT_FALSE(is_ignored());
 }
 
+// ldr r1, =end; moveq r1, #0; str r1, [r2]; bl; bx lr
+TEST_F(ExitCallsTest, LeavesWhatArmCodeUsesUnderACondition) {
+  const auto arm = [&](u32 overwrites, u32 stores) {
+    elf_ = {};
+    end_ = add_code(elf_, "end", words({0xe12fff1e}), 0x1000, false).function;
+    literal_ = 20;
+    f_ = add_code(elf_, "f", words({0xe59f100c, overwrites, stores, 0xebfffffe, 0xe12fff1e, 0}),
+                  literal_, false);
+    elf_.relocate(f_.section, literal_, R_ARM_ABS32, end_);
+    call(12, elf_.refer("__aeabi_atexit"), R_ARM_CALL);
+    return is_ignored();
+  };
+  constexpr u32 kArmNop = 0xe1a00000;
+  EXPECT_TRUE(arm(kArmNop, kArmNop));
+  EXPECT_FALSE(arm(kArmNop, 0xe5821000));
+  EXPECT_FALSE(arm(0x03a01000, 0xe5821000));
+}
+
 TEST_F(ExitCallsTest, LeavesWhatIsCalled) {
   code({kPush, 0x4c03, 0x47a0, kMoveR4ToR1, kCall, kCallEnd, kPop, kNop});  // blx r4
   call(8, registers_);
