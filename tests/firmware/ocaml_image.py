@@ -4,7 +4,8 @@
   set SYMBOL OLD NEW COPY   the word at SYMBOL, which must be OLD, is NEW in the copy
   unlist BYTES COPY         caml_data_segments has no longer the pairs that make known the pages
                             in which BYTES lie; the runtime looks at pages of 4 kB
-  functions                 how many functions of OCaml units there are, and their bytes
+  functions                 how many functions of OCaml units there are, their bytes, and how many
+                            units have a function that initialises them
 
 KIT is the folder with sizes.py, which reads ELF files.
 """
@@ -62,7 +63,8 @@ def functions(elf):
             address = elf.symbols[name] & ~1
             if elf.section(address)[2] & 4:  # SHF_EXECINSTR
                 found[address] = size
-    print(len(found), sum(found.values()))
+    entries = [name for name, size in elf.sized.items() if size and name.endswith("__entry")]
+    print(len(found), sum(found.values()), len(entries))
 
 
 def main():

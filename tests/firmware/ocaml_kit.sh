@@ -64,12 +64,11 @@ link() {
   "$@" --no-enum-size-warning "@$link_args" -o "$link_output"
 }
 
-# weight FILE: "FLASH RAM UNITS DESCRIPTORS" of an image of which FILE is what sizes.sh says; RAM is
+# weight FILE: "FLASH RAM DESCRIPTORS" of an image of which FILE is what sizes.sh says; RAM is
 # .data, .bss and the frame hash, which the runtime takes from the heap unless it is in the image.
 weight() {
   tr -d , < "$1" | awk '/^flash / { flash = $2 } /^RAM / { ram = $2 }
-    /^units with/ { units = $5 } /^frame descriptors/ { descriptors = $3 }
-    END { print flash, ram, units, descriptors }'
+    /^frame descriptors/ { descriptors = $3 } END { print flash, ram, descriptors }'
 }
 
 image() { python3 -B "$here/ocaml_image.py" "$kit" "$@"; }

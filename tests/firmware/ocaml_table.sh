@@ -18,7 +18,7 @@ build_kit
 kinds='gnu gc proven'
 if knows_quiet; then kinds="$kinds quiet"; fi
 
-# cells PROGRAM KIND: "FLASH RAM UNITS DESCRIPTORS FUNCTIONS BYTES", or a word
+# cells PROGRAM KIND: "FLASH RAM DESCRIPTORS FUNCTIONS BYTES UNITS", or a word
 cells() {
   elf=$work/$1-$2.elf
   if ! link "$1" "$2" "$elf" 2> "$elf.log"; then
