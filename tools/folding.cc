@@ -76,7 +76,7 @@ bool folds(const Options& options) {
 }
 
 void fold_copies(const Program& program, const Atoms& atoms, const Liveness& liveness,
-                 const MergedStrings& merged, const Matcher& matcher,
+                 const MergedStrings& merged, const Matcher& matcher, const OcamlSections& ocaml,
                  std::span<const PooledFrame> frames, const Options& options, Plan& plan,
                  Arrangement& arrangement) {
   if (!folds(options)) return;
@@ -86,6 +86,11 @@ void fold_copies(const Program& program, const Atoms& atoms, const Liveness& liv
   });
   std::vector<bool> named = liveness.named;
   for (const PooledFrame& frame : frames) named[index(atoms.at(frame.code, frame.call))] = true;
+  for (const OcamlParts& unit : ocaml.units) {
+    if (unit.constants == kNoSection) continue;
+    named[index(atoms.at(unit.constants, 0))] = true;
+    named[index(atoms.at(unit.constants, program.inputs[unit.constants].size - 1))] = true;
+  }
   const FoldWorld world{program, atoms, liveness.live, merged, plan, arrangement.output_of, plain};
   std::vector<Fold> found =
       find_folds(world, named, longest_code(program.inputs, arrangement),

@@ -61,7 +61,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const auto moves = place_constants(program, plan, matcher, options, inputs, diag);
   Arrangement arrangement = arrange(program, plan, script, matcher, arrange_options(options), diag);
   const MergedStrings merged = merge_arranged(program, plan, options, arrangement);
-  fold_copies(program, atoms, liveness, merged, matcher, frames.sealed.frames, options, plan,
+  fold_copies(program, atoms, liveness, merged, matcher, ocaml, frames.sealed.frames, options, plan,
               arrangement);
   if (options.print_gc_sections) print_folded(program, plan, diag);
   follow_in_frame_tables(program, atoms, live, plan);  // Only now: all edits of code are known.
