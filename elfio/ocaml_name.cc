@@ -12,14 +12,18 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <span>
 
 #include "elfio/bytes.h"
 
 namespace fwseal {
 namespace {
 
-constexpr std::string_view kOfUnits[] = {"entry",    "code_begin", "code_end",  "data_begin",
-                                         "data_end", "gc_roots",   "frametable"};
+constexpr std::string_view kBoundaries[] = {
+    "__code_begin", "__code_end",  "__data_begin",
+    "__data_end",   "__ram_begin", "__ram_end",  // graph/ocaml_split.cc
+};
+constexpr std::string_view kOfUnits[] = {"__entry", "__gc_roots", "__frametable"};
 // dune's units of an executable: "Dune__exe__Main". "Dune.exe" would be no module.
 constexpr std::string_view kDune = "Dune__exe";
 
@@ -87,25 +91,30 @@ std::optional<std::string> of_function(std::string_view item) {
   return name;
 }
 
+// What of such words the name ends in, if any
+std::string_view of_unit(std::string_view name) {
+  for (const auto words : {std::span<const std::string_view>(kBoundaries), {kOfUnits}})
+    for (const std::string_view word : words)
+      if (name.ends_with(word)) return word;
+  return {};
+}
+
 constexpr std::string_view kPrefix = "caml";
 
 }  // namespace
 
 bool is_ocaml_boundary(std::string_view symbol) {
-  const auto ends = [&](std::string_view word) { return symbol.ends_with(word); };
   return symbol.starts_with(kPrefix) &&
-         (ends("__code_begin") || ends("__code_end") || ends("__data_begin") || ends("__data_end"));
+         std::ranges::any_of(kBoundaries, [&](auto word) { return symbol.ends_with(word); });
 }
 
 std::string ocaml_name(std::string_view symbol) {
   if (!symbol.starts_with(kPrefix)) return {};
   const std::string_view name = symbol.substr(kPrefix.size());
   if (name.empty() || !is_upper(name[0])) return {};
-  for (const std::string_view word : kOfUnits) {
-    if (!name.ends_with(word) || !name.substr(0, name.size() - word.size()).ends_with("__"))
-      continue;
-    const auto unit = unescaped(name.substr(0, name.size() - word.size() - 2));
-    return unit ? cat(with_dots(*unit), " (", word, ')') : "";
+  if (const std::string_view word = of_unit(name); !word.empty()) {
+    const auto unit = unescaped(name.substr(0, name.size() - word.size()));
+    return unit ? cat(with_dots(*unit), " (", word.substr(2), ')') : "";
   }
   const u64 end = end_of_unit(name, name.starts_with(kDune) ? kDune.size() : 0);
   const auto unit = unescaped(name.substr(0, end));

@@ -227,8 +227,11 @@ std::string AtomIndex::place(AtomId atom) const {
 
 std::string AtomIndex::name(AtomId atom) const {
   const u32 first = first_symbol_[index(atom)];
-  if (first == first_symbol_[index(atom) + 1]) return {};
-  return shown(graph_.strings[graph_.symbols[best_at(atom, first)].name]);
+  const u32 end = first_symbol_[index(atom) + 1];
+  if (first == end) return {};
+  u32 best = first;
+  while (best < end && is_boundary(best)) best++;
+  return shown(graph_.strings[graph_.symbols[best == end ? first : best].name]);
 }
 
 std::string AtomIndex::name_at(AtomId atom, u32 offset) const {
@@ -242,13 +245,15 @@ std::string AtomIndex::name_at(AtomId atom, u32 offset) const {
 }
 
 u32 AtomIndex::best_at(AtomId atom, u32 first) const {
-  u32 best = first;
-  while (best < first_symbol_[index(atom) + 1] &&
-         graph_.symbols[best].offset == graph_.symbols[first].offset) {
-    if (!is_ocaml_boundary(graph_.strings[graph_.symbols[best].name])) return best;
-    best++;
+  for (u32 i = first; i < first_symbol_[index(atom) + 1]; i++) {
+    if (graph_.symbols[i].offset != graph_.symbols[first].offset) break;
+    if (!is_boundary(i)) return i;
   }
   return first;
+}
+
+bool AtomIndex::is_boundary(u32 symbol) const {
+  return is_ocaml_boundary(graph_.strings[graph_.symbols[symbol].name]);
 }
 
 std::vector<std::string> AtomIndex::names(AtomId atom) const {

@@ -35,7 +35,7 @@ class AtomIndex {
   std::string place(AtomId atom) const;
   std::string place(AtomId atom, u32 offset) const;
   std::string object_name(u32 object) const;
-  // Of the first symbol, as people write it; empty if there is none.
+  // Of the first symbol that names a thing, as people write it; empty if there is none.
   std::string name(AtomId atom) const;
   // The last symbol that begins at the offset or before it, or else that of the atom.
   std::string name_at(AtomId atom, u32 offset) const;
@@ -54,6 +54,7 @@ class AtomIndex {
   std::string shown(const std::string& symbol) const;
   // Of the symbols that begin where `first` does, the first that names a thing
   u32 best_at(AtomId atom, u32 first) const;
+  bool is_boundary(u32 symbol) const;
   std::vector<AtomId> where(const std::function<bool(const RecordAtom&)>& accepts) const;
   std::vector<AtomId> at_place(std::string_view word) const;
   // Per string, does a function accept it? Each is asked once.

@@ -79,8 +79,11 @@ TEST(WhyOcaml, AFunctionIsNotNamedByTheBoundaryOfItsUnit) {
   const AtomId end = world.atom(".text", 40, "camlA__code_end");
   const AtomId first = world.atom(".text", 40, "camlFw__code_begin");
   world.graph.symbols.push_back({index(first), world.text("camlFw__f_12"), 0});
+  const AtomId blocks = world.atom(".data", 40, "camlFw__ram_begin");
+  world.graph.symbols.push_back({index(blocks), world.text("camlFw"), 4});
   const RecordGraph& graph = world.build();
   const AtomIndex atoms(graph);
+  EXPECT_EQ(atoms.name(blocks), "Fw");
   EXPECT_EQ(atoms.name(first), "Fw.f");
   EXPECT_EQ(atoms.name_at(first, 12), "Fw.f");
   EXPECT_EQ(atoms.name(end), "A (code_end)");
