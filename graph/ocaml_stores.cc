@@ -210,7 +210,8 @@ class Reader {
     if (atom->in_ram) return;
     // What ends there may be an empty block, and what begins there a header that is none.
     const bool is_sure = atom->kind == OcamlAtom::Kind::kBlock && !atom->joined &&
-                         !atom->is_empty_block() && offset > atom->begin && offset < atom->end;
+                         !data.has_label(atom->begin) && !atom->is_empty_block() &&
+                         offset > atom->begin && offset < atom->end;
     if (!is_sure) return unit.refuse(cat("code stores to its tables at ", place.text()));
     atom->in_ram = true;
     const auto labels = data.labels_in(atom->begin + 1, atom->end);

@@ -109,9 +109,8 @@ class UnitReader {
     const OcamlAtom* const before = unit_.atoms.empty() ? nullptr : &unit_.atoms.back();
     const bool is_end_sure = before == nullptr || before->begin == roots_ ||
                              (before->kind == OcamlAtom::Kind::kBlock && !before->is_empty_block());
-    const bool joined = data_.has_label(at) || !is_end_sure;
     const auto add = [&](u32 end, OcamlAtom::Kind kind) {
-      unit_.atoms.push_back({at, end, kind, false, joined});
+      unit_.atoms.push_back({at, end, kind, false, !is_end_sure});
       return end;
     };
     if (at == roots_) return add(end_of_roots(at), OcamlAtom::Kind::kRaw);
