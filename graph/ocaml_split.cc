@@ -70,17 +70,18 @@ class Checker {
 
   // What this does not know how to write anew.
   void check_objects() {
-    for (auto& [section, map] : maps_) {
+    for (const auto& [section, map] : maps_) {
       const Object& object = program_.inputs.objects[index(map.data().object)];
       if (!object.extended_indices.empty() ||
           u64{object.section_count} + map.parts().size() >= SHN_LORESERVE)
         refuse_all(map, "its object has too many sections");
-      for (u32 i = 1; i < object.section_count; i++) {
-        const InputSection& other = program_.inputs[object.section(i)];
-        if (other.has(SHF_LINK_ORDER) &&
-            other.link == program_.inputs[SectionId{section}].elf_index)
-          refuse_all(map, cat(other.name, " describes its data"));
-      }
+    }
+    for (const InputSection& other : program_.inputs.sections) {
+      if (!other.has(SHF_LINK_ORDER) || other.excluded) continue;
+      const Object& object = program_.inputs.objects[index(other.object)];
+      if (other.link >= object.section_count) continue;
+      if (const OcamlDataMap* const map = map_of(object.section(other.link)))
+        refuse_all(*map, cat(other.name, " describes its data"));
     }
   }
 
@@ -114,7 +115,8 @@ class Checker {
   // Everything that the relocation changes must stay together.
   void check_place(const OcamlDataMap& map, const Relocation& reference,
                    const RelocationType* type) {
-    const u32 size = type == nullptr ? 1 : std::max<u32>(type->size, 1);
+    if (type == nullptr) return refuse_all(map, "its data have a relocation that is not known");
+    const u32 size = std::max<u32>(type->size, 1);
     const u64 last = reference.offset + size - 1;
     if (last >= program_.inputs[map.data().section].size) return refuse_all(map, "bad relocation");
     const auto from = map.of_byte(static_cast<u32>(reference.offset));
@@ -359,7 +361,9 @@ struct Rewriter {
         entry.st_value = value;
         entry.st_info = ELF32_ST_INFO(STB_GLOBAL, STT_NOTYPE);
         entry.st_other = STV_HIDDEN;
-        added[index(owner)].symbols.push_back({entry, global});
+        auto& more = added[index(owner)].symbols;
+        bounds[index(global)] = static_cast<u32>(more.size());
+        more.push_back({entry, global});
       }
     }
   }
@@ -369,8 +373,9 @@ struct Rewriter {
     const Object& object = inputs.objects[index(id)];
     const SymbolId global = symbols.find(name);
     auto& more = added[index(id)].symbols;
-    for (u64 i = 0; i < more.size(); i++)
-      if (more[i].second == global) return object.symbol_count + static_cast<u32>(i);
+    const auto same = bounds.find(index(global));
+    if (same != bounds.end() && symbols[global].object == id)
+      return object.symbol_count + same->second;
     Elf32_Sym entry{};
     entry.st_info = ELF32_ST_INFO(STB_GLOBAL, STT_NOTYPE);
     more.push_back({entry, global});
@@ -516,8 +521,9 @@ struct Rewriter {
     return sections;
   }
 
-  std::map<u32, u32> counts{};                            // of new sections, by object
-  std::unordered_map<u32, std::pair<u32, u32>> moved{};   // by global symbol: (section, part)
+  std::map<u32, u32> counts{};                           // of new sections, by object
+  std::unordered_map<u32, std::pair<u32, u32>> moved{};  // by global symbol: (section, part)
+  std::unordered_map<u32, u32> bounds{};  // of X__ram_begin and X__ram_end: number among the added
   std::map<std::pair<u32, u32>, SectionId> section_of{};  // of (old section, part)
 };
 

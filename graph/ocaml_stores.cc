@@ -195,11 +195,11 @@ class Reader {
     const std::optional<Spot> spot = held(reg);
     if (!spot) return;
     const OcamlData& data = ocaml_.data[spot->data];
-    for (const u32 number : data.units) {  // a few, and there are few stores
-      OcamlUnit& unit = ocaml_.units[number];
-      if (spot->offset < unit.begin || spot->offset >= unit.frametable_end) continue;
-      if (unit.accepted()) keep(unit, data, spot->offset, at);
-    }
+    const auto behind = std::ranges::upper_bound(
+        data.units, spot->offset, {}, [&](u32 number) { return ocaml_.units[number].begin; });
+    if (behind == data.units.begin()) return;
+    OcamlUnit& unit = ocaml_.units[*std::prev(behind)];
+    if (unit.accepted() && spot->offset < unit.frametable_end) keep(unit, data, spot->offset, at);
   }
 
   void keep(OcamlUnit& unit, const OcamlData& data, u32 offset, u32 at) {

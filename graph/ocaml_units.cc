@@ -276,6 +276,9 @@ class Finder {
              !program_.inputs[begin.section].contents.holds(end.value, kWord))
       unit.refuse("its data end before they begin, or outside of their section");
     if (unit.accepted()) find_frametable(unit);
+    if (unit.accepted() && !section_of_.try_emplace(index(unit.object), unit.section).second &&
+        section_of_.at(index(unit.object)) != unit.section)
+      unit.refuse("its object has units in more than one section");
     result_.units.push_back(std::move(unit));
     if (result_.units.back().accepted())
       data_of(result_.units.back()).units.push_back(static_cast<u32>(result_.units.size() - 1));
@@ -366,7 +369,8 @@ class Finder {
 
   const Program& program_;
   OcamlProgram result_;
-  std::unordered_map<u32, u32> data_of_;  // by section
+  std::unordered_map<u32, u32> data_of_;           // by section
+  std::unordered_map<u32, SectionId> section_of_;  // by object: the one with data of units
   std::unordered_set<std::string_view> names_;
 };
 
