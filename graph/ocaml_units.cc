@@ -391,6 +391,19 @@ const Relocation* OcamlData::relocation_at(u32 offset) const {
   return found == relocations.end() || found->offset != offset ? nullptr : &*found;
 }
 
+bool keep_in_ram(const OcamlData& data, OcamlUnit& unit, u32 offset) {
+  const auto behind = std::ranges::upper_bound(unit.atoms, offset, {}, &OcamlAtom::begin);
+  if (behind == unit.atoms.begin()) return false;
+  OcamlAtom& atom = *std::prev(behind);
+  if (atom.in_ram) return true;
+  // What ends there may be an empty block, and what begins there a header that is none.
+  const bool is_sure = atom.kind == OcamlAtom::Kind::kBlock && !atom.joined &&
+                       !data.has_label(atom.begin) && !atom.is_empty_block() &&
+                       offset > atom.begin && offset < atom.end;
+  if (is_sure) atom.in_ram = true;
+  return is_sure;
+}
+
 std::optional<u32> ocaml_target(const Program& program, const OcamlData& data,
                                 const Relocation& reference) {
   const InputSection& section = program.inputs[data.section];

@@ -34,6 +34,7 @@ constexpr SealOption kOptions[] = {
     {"--only-if", "fwseal-only-if", "RULE", "PATTERN=PATTERN,...: needed only by these"},
     {"--exit", "fwseal-exit", "WHEN", "never: assume that the program does not exit"},
     {"--place-flash", "fwseal-place-flash", "PATTERN", "constants to place in flash"},
+    {"--ocaml-keep-in-ram", "fwseal-ocaml-keep-in-ram", "PATTERN", "OCaml data to leave in RAM"},
     {"--board", "fwseal-board", "NAME", "name of the board, for reports"},
     {"--region", "fwseal-region", "RULE", "NAME:KIND[:ORIGIN:LENGTH]"},
     {"--budget", "fwseal-budget", "NAME=SIZE", "limit in bytes (256K) or percent (90%)"},
