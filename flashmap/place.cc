@@ -7,6 +7,10 @@
 //   addresses into the image, so they are constants like .rodata.x.
 // - What the user names in `[place] flash` is moved on the user's word, and reported as an
 //   assumption. A section moves as a whole, so a rule for a symbol must cover its neighbours.
+// - The instructions of an OCaml bytecode program, `caml_code`, look like a constant and are none:
+//   where the interpreter is built with threaded code, caml_thread_code puts the address of what
+//   executes it in the place of each opcode (OCaml 4.13, runtime/fix_code.c). While that function
+//   is in the image they move on the user's word only, with a warning.
 #include "flashmap/place.h"
 
 #include <elf.h>
@@ -14,6 +18,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "sections/glob.h"
 #include "sections/plain_memory.h"
@@ -56,12 +61,13 @@ class Planner {
         used_(rules.size()) {}
 
   std::vector<FlashMove> run(bool proven) {
+    if (is_live("caml_thread_code")) find_rewritten();
     if (!rules_.empty()) find_named();
     for (u32 i = 0; i < inputs_.sections.size(); i++) {
       const InputSection& section = inputs_.sections[i];
       if (!plan_.kept[i] || section.excluded || !section.has(SHF_ALLOC)) continue;
       const auto named = named_.find(i);
-      if (proven && is_relocated_constant(section))
+      if (proven && is_relocated_constant(section) && !rewritten_.contains(i))
         move(SectionId{i}, nullptr);
       else if (named != named_.end())
         move_named(SectionId{i}, *rules_for(named->second));
@@ -89,6 +95,25 @@ class Planner {
     for (u32 i = 0; i < rules_.size(); i++)
       if (glob_matches(rules_[i].pattern, name)) return i;
     return std::nullopt;
+  }
+
+  bool is_live(std::string_view name) const {
+    const SymbolId id = program_.symbols.find(name);
+    if (id == kNoSymbol || program_.symbols[id].section == kNoSection) return false;
+    const Symbol& symbol = program_.symbols[id];
+    return plan_.keeps(symbol.section) &&
+           !plan_.removes(symbol.section, symbol.value & ~u64{symbol.type == STT_FUNC ? 1u : 0u});
+  }
+
+  // Sections with bytecode: the symbol is a local one.
+  void find_rewritten() {
+    for (const Object& object : inputs_.objects)
+      for (u32 i = 1; !object.symbols_only && i < object.symbol_count; i++) {
+        const ElfSymbol symbol = object.symbol(i);
+        if (symbol.name == "caml_code" && symbol.section != SHN_UNDEF &&
+            symbol.section < object.section_count)
+          rewritten_.insert(index(object.section(symbol.section)));
+      }
   }
 
   void find_named() {
@@ -134,6 +159,10 @@ class Planner {
     if (!named.other.empty())
       return warn(rule, cat(where, " stays: it also holds `", named.other,
                             "'; compile with -fdata-sections, or name the section"));
+    if (rewritten_.contains(index(id)))
+      warn(rule, cat(where,
+                     " is written: caml_thread_code, which is in the image, rewrites the "
+                     "opcodes of caml_code in place (threaded code)"));
     move(id, &rule);
   }
 
@@ -157,6 +186,7 @@ class Planner {
   Diag& diag_;
   std::vector<bool> used_;      // per rule
   std::map<u32, Named> named_;  // by section
+  std::set<u32> rewritten_;     // sections
   std::vector<FlashMove> moves_;
 };
 

@@ -16,6 +16,8 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
+#include <utility>
 
 namespace fwseal {
 namespace {
@@ -200,6 +202,17 @@ std::optional<u32> OcamlDataMap::unit_at(u32 offset) const {
   const OcamlRange* const range = range_at(offset);
   if (range == nullptr || parts_[range->part].unit == OcamlPart::kNoUnit) return std::nullopt;
   return parts_[range->part].unit;
+}
+
+OcamlMaps ocaml_maps(const OcamlProgram& ocaml, const Program& program) {
+  OcamlMaps maps;
+  for (const OcamlData& data : ocaml.data) {
+    const auto accepted = [&](u32 unit) { return ocaml.units[unit].accepted(); };
+    if (std::ranges::any_of(data.units, accepted))
+      maps.emplace(std::piecewise_construct, std::forward_as_tuple(index(data.section)),
+                   std::forward_as_tuple(ocaml, program, data));
+  }
+  return maps;
 }
 
 }  // namespace fwseal

@@ -1,6 +1,7 @@
 // Where each byte of a section with OCaml data goes.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -82,5 +83,13 @@ class OcamlDataMap {
   std::vector<u32> empty_roots_;    // sorted
   std::vector<u32> empty_places_;   // where these stand, sorted
 };
+
+// Of all sections with units that are taken apart, by section.
+using OcamlMaps = std::map<u32, OcamlDataMap>;
+OcamlMaps ocaml_maps(const OcamlProgram& ocaml, const Program& program);
+
+// The symbols that a unit gets: where its part in RAM begins and ends.
+inline constexpr std::string_view kOcamlRamBegin = "__ram_begin";
+inline constexpr std::string_view kOcamlRamEnd = "__ram_end";
 
 }  // namespace fwseal

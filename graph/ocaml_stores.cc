@@ -195,25 +195,21 @@ class Reader {
     const std::optional<Spot> spot = held(reg);
     if (!spot) return;
     const OcamlData& data = ocaml_.data[spot->data];
-    for (const u32 number : data.units) {  // a few, and there are few stores
-      OcamlUnit& unit = ocaml_.units[number];
-      if (spot->offset < unit.begin || spot->offset >= unit.frametable_end) continue;
-      if (unit.accepted()) keep(unit, data, spot->offset, at);
-    }
+    const auto behind = std::ranges::upper_bound(
+        data.units, spot->offset, {}, [&](u32 number) { return ocaml_.units[number].begin; });
+    if (behind == data.units.begin()) return;
+    OcamlUnit& unit = ocaml_.units[*std::prev(behind)];
+    if (unit.accepted() && spot->offset < unit.frametable_end) keep(unit, data, spot->offset, at);
   }
 
   void keep(OcamlUnit& unit, const OcamlData& data, u32 offset, u32 at) {
-    const Location place = program_.inputs.location(section_, at);
     const auto behind = std::ranges::upper_bound(unit.atoms, offset, {}, &OcamlAtom::begin);
-    if (behind == unit.atoms.begin()) return;
-    const auto atom = std::prev(behind);
-    if (atom->in_ram) return;
-    // What ends there may be an empty block, and what begins there a header that is none.
-    const bool is_sure = atom->kind == OcamlAtom::Kind::kBlock && !atom->joined &&
-                         !atom->is_empty_block() && offset > atom->begin && offset < atom->end;
-    if (!is_sure) return unit.refuse(cat("code stores to its tables at ", place.text()));
-    atom->in_ram = true;
-    const auto labels = data.labels_in(atom->begin + 1, atom->end);
+    if (behind != unit.atoms.begin() && std::prev(behind)->in_ram) return;
+    const Location place = program_.inputs.location(section_, at);
+    if (!keep_in_ram(data, unit, offset))
+      return unit.refuse(cat("code stores to its tables at ", place.text()));
+    const OcamlAtom& atom = *std::prev(behind);
+    const auto labels = data.labels_in(atom.begin + 1, atom.end);
     const Object& object = program_.inputs.objects[index(data.object)];
     found_.push_back({labels.empty() ? std::string(unit.name)
                                      : std::string(object.symbol(labels.front().symbol).name),

@@ -109,9 +109,8 @@ class UnitReader {
     const OcamlAtom* const before = unit_.atoms.empty() ? nullptr : &unit_.atoms.back();
     const bool is_end_sure = before == nullptr || before->begin == roots_ ||
                              (before->kind == OcamlAtom::Kind::kBlock && !before->is_empty_block());
-    const bool joined = data_.has_label(at) || !is_end_sure;
     const auto add = [&](u32 end, OcamlAtom::Kind kind) {
-      unit_.atoms.push_back({at, end, kind, false, joined});
+      unit_.atoms.push_back({at, end, kind, false, !is_end_sure});
       return end;
     };
     if (at == roots_) return add(end_of_roots(at), OcamlAtom::Kind::kRaw);
@@ -277,6 +276,9 @@ class Finder {
              !program_.inputs[begin.section].contents.holds(end.value, kWord))
       unit.refuse("its data end before they begin, or outside of their section");
     if (unit.accepted()) find_frametable(unit);
+    if (unit.accepted() && !section_of_.try_emplace(index(unit.object), unit.section).second &&
+        section_of_.at(index(unit.object)) != unit.section)
+      unit.refuse("its object has units in more than one section");
     result_.units.push_back(std::move(unit));
     if (result_.units.back().accepted())
       data_of(result_.units.back()).units.push_back(static_cast<u32>(result_.units.size() - 1));
@@ -367,7 +369,8 @@ class Finder {
 
   const Program& program_;
   OcamlProgram result_;
-  std::unordered_map<u32, u32> data_of_;  // by section
+  std::unordered_map<u32, u32> data_of_;           // by section
+  std::unordered_map<u32, SectionId> section_of_;  // by object: the one with data of units
   std::unordered_set<std::string_view> names_;
 };
 
@@ -386,6 +389,19 @@ std::span<const OcamlLabel> OcamlData::labels_in(u32 begin, u32 end) const {
 const Relocation* OcamlData::relocation_at(u32 offset) const {
   const auto found = std::ranges::lower_bound(relocations, offset, {}, &Relocation::offset);
   return found == relocations.end() || found->offset != offset ? nullptr : &*found;
+}
+
+bool keep_in_ram(const OcamlData& data, OcamlUnit& unit, u32 offset) {
+  const auto behind = std::ranges::upper_bound(unit.atoms, offset, {}, &OcamlAtom::begin);
+  if (behind == unit.atoms.begin()) return false;
+  OcamlAtom& atom = *std::prev(behind);
+  if (atom.in_ram) return true;
+  // What ends there may be an empty block, and what begins there a header that is none.
+  const bool is_sure = atom.kind == OcamlAtom::Kind::kBlock && !atom.joined &&
+                       !data.has_label(atom.begin) && !atom.is_empty_block() &&
+                       offset > atom.begin && offset < atom.end;
+  if (is_sure) atom.in_ram = true;
+  return is_sure;
 }
 
 std::optional<u32> ocaml_target(const Program& program, const OcamlData& data,

@@ -73,6 +73,10 @@ struct OcamlProgram {
 // Nothing if this is no OCaml program, which is told by one name.
 std::optional<OcamlProgram> find_ocaml_units(const Program& program);
 
+// Keeps the block with this place in RAM. False if it is not sure what lies there, or where it
+// begins.
+bool keep_in_ram(const OcamlData& data, OcamlUnit& unit, u32 offset);
+
 // Where a relocation among the data leads to, if that is a place of the same section.
 std::optional<u32> ocaml_target(const Program& program, const OcamlData& data,
                                 const Relocation& reference);

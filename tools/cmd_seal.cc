@@ -35,6 +35,7 @@ constexpr SealOption kOptions[] = {
     {"--exit", "fwseal-exit", "WHEN", "never: assume that the program does not exit"},
     {"--ocaml-backtraces", "fwseal-ocaml-backtraces", "WORD", "no: without what they print; yes"},
     {"--place-flash", "fwseal-place-flash", "PATTERN", "constants to place in flash"},
+    {"--ocaml-keep-in-ram", "fwseal-ocaml-keep-in-ram", "PATTERN", "OCaml data to leave in RAM"},
     {"--board", "fwseal-board", "NAME", "name of the board, for reports"},
     {"--region", "fwseal-region", "RULE", "NAME:KIND[:ORIGIN:LENGTH]"},
     {"--budget", "fwseal-budget", "NAME=SIZE", "limit in bytes (256K) or percent (90%)"},

@@ -18,6 +18,8 @@
 //     backtraces = false               # --fwseal-ocaml-backtraces
 //     [place]
 //     flash = ["font_table"]           # --fwseal-place-flash
+//     [ocaml]
+//     keep_in_ram = ["camlFoo__12"]    # --fwseal-ocaml-keep-in-ram
 //     [image]
 //     elf = "app.elf"                  # --fwseal-elf, and --fwseal-bin, --fwseal-hex
 //     [budget]                         # --fwseal-budget
@@ -46,6 +48,7 @@ class ConfigReader {
                                             {"prune", &ConfigReader::read_prune},
                                             {"ocaml", &ConfigReader::read_ocaml},
                                             {"place", &ConfigReader::read_place},
+                                            {"ocaml", &ConfigReader::read_ocaml},
                                             {"image", &ConfigReader::read_image},
                                             {"budget", &ConfigReader::read_budget}}};
     each(root, kTables, "");
@@ -290,6 +293,17 @@ class ConfigReader {
 
   void read_flash(std::string_view key, const toml::node& value) {
     for (NameRule& rule : names(key, value)) options_.flash.push_back(std::move(rule));
+  }
+
+  // ---- [ocaml]
+
+  void read_ocaml(std::string_view key, const toml::node& value) {
+    constexpr std::array<Entry, 1> kKeys{{{"keep_in_ram", &ConfigReader::read_ocaml_ram}}};
+    if (const toml::table* const ocaml = table(key, value)) each(*ocaml, kKeys, "ocaml.");
+  }
+
+  void read_ocaml_ram(std::string_view key, const toml::node& value) {
+    for (NameRule& rule : names(key, value)) options_.ocaml_ram.push_back(std::move(rule));
   }
 
   // ---- [image]

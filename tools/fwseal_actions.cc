@@ -82,6 +82,10 @@ void add_flash(LdState& state, std::string_view pattern) {
   state.options.flash.push_back({std::string(pattern), {}});
 }
 
+void add_ocaml_ram(LdState& state, std::string_view pattern) {
+  state.options.ocaml_ram.push_back({std::string(pattern), {}});
+}
+
 void add_region(LdState& state, std::string_view text) {
   const std::vector<std::string_view> parts = split_region(text);
   if (parts.empty() || parts[0].empty())

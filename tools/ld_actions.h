@@ -77,6 +77,7 @@ void add_only_if(LdState& state, std::string_view text);
 void set_exit(LdState& state, std::string_view word);
 void set_ocaml_backtraces(LdState& state, std::string_view word);
 void add_flash(LdState& state, std::string_view pattern);
+void add_ocaml_ram(LdState& state, std::string_view pattern);
 void add_region(LdState& state, std::string_view text);
 void add_budget(LdState& state, std::string_view text);
 

@@ -165,6 +165,7 @@ constexpr LdOption kTable[] = {
 {0, "fwseal-exit", kArg, "WHEN", set_exit, "never: assume that main does not return and nobody calls exit; may (default)"},
 {0, "fwseal-ocaml-backtraces", kArg, "WORD", set_ocaml_backtraces, "no: leave out of OCaml's frame tables what backtraces print, under --fwseal-prune=proven; yes (default)"},
 {0, "fwseal-place-flash", kArg, "PATTERN", add_flash, "place matching constants in flash on the user's word"},
+{0, "fwseal-ocaml-keep-in-ram", kArg, "PATTERN", add_ocaml_ram, "leave matching units and blocks of OCaml in RAM"},
 {0, "fwseal-board", kArg, "NAME", text<&O::board_name>, "name of the board, for reports"},
 {0, "fwseal-region", kArg, "NAME:KIND[:ORIGIN:LENGTH]", add_region, "what a memory region is: flash, ram, iram or dram"},
 {0, "fwseal-budget", kArg, "NAME=SIZE", add_budget, "bytes (256K) or part (90%) of a region; bytes of flash_code, flash_rodata, static_data_ram, static_instruction_ram"},

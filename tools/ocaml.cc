@@ -4,6 +4,7 @@
 
 #include "flashmap/place.h"
 #include "graph/ocaml_stores.h"
+#include "sections/glob.h"
 #include "sections/match.h"
 #include "tools/passes.h"
 #include "tools/proven.h"
@@ -24,11 +25,42 @@ std::optional<u32> first_use(const Matcher& matcher, Inputs& inputs, SectionId i
   return matches[0].use;
 }
 
+constexpr std::string_view kUsersWord = "the user keeps it there";
+
+// [ocaml] keep_in_ram
+void keep_named_in_ram(const Options& options, const Inputs& inputs, OcamlProgram& ocaml,
+                       Diag& diag) {
+  for (const NameRule& rule : options.ocaml_ram) {
+    bool used = false;
+    for (const OcamlData& data : ocaml.data) {
+      const Object& object = inputs.objects[index(data.object)];
+      for (const u32 number : data.units) {
+        OcamlUnit& unit = ocaml.units[number];
+        if (glob_matches(rule.pattern, unit.name)) {
+          unit.refuse(kUsersWord);
+          used = true;
+        }
+        if (!unit.accepted()) continue;
+        for (const OcamlLabel& label : data.labels_in(unit.begin, unit.data_end)) {
+          const std::string_view name = object.symbol(label.symbol).name;
+          if (glob_matches(rule.pattern, name) && keep_in_ram(data, unit, label.offset))
+            used = true;
+        }
+      }
+    }
+    if (!used)
+      diag.warning(rule.place.location(),
+                   cat("ocaml keep_in_ram: no unit, and no block that can be told from its "
+                       "neighbours, is called `",
+                       rule.pattern, "'"));
+  }
+}
+
 // One warning for all units that stay for the same reason.
 void report_refusals(const OcamlProgram& ocaml, const Inputs& inputs, Diag& diag) {
   std::map<std::string_view, std::vector<const OcamlUnit*>> by_reason;
   for (const OcamlUnit& unit : ocaml.units)
-    if (!unit.accepted()) by_reason[unit.refusal].push_back(&unit);
+    if (!unit.accepted() && unit.refusal != kUsersWord) by_reason[unit.refusal].push_back(&unit);
   constexpr u64 kMostNames = 3;
   for (const auto& [reason, units] : by_reason) {
     std::string names;
@@ -57,6 +89,7 @@ OcamlSections take_ocaml_apart(const Options& options, const Script& script, Inp
   for (const OcamlStore& store : keep_stored_in_ram({inputs, symbols, *isa}, *ocaml))
     diag.warning(store.place,
                  cat("OCaml block ", store.block, " stays in RAM: it is written here"));
+  keep_named_in_ram(options, inputs, *ocaml, diag);
   const Matcher matcher(script);
   for (const OcamlData& data : ocaml->data)
     if (!has_place_for_constants(matcher, inputs, data.section, ".rodata.caml"))

@@ -138,6 +138,7 @@ struct Options {
   std::vector<RegionRule> regions;
   std::string board_name;
   std::vector<NameRule> flash;  // constants that may go to flash although nothing proves it
+  std::vector<NameRule> ocaml_ram;  // OCaml units and blocks that stay in RAM
   OrphanHandling orphans = OrphanHandling::kPlace;
   SortKey sort_section = SortKey::kNone;
   SortCommon sort_common = SortCommon::kNone;

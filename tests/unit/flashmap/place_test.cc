@@ -70,6 +70,33 @@ TEST_F(PlaceTest, TakesTheUsersWord) {
   EXPECT_EQ(said_, "");
 }
 
+// OCaml's bytecode, which its interpreter may rewrite in place.
+TEST_F(PlaceTest, RewrittenBytecode) {
+  const auto with = [&](bool is_threaded, const std::string& section,
+                        const std::vector<FlashRule>& rules) {
+    elf_ = {};
+    elf_.define("caml_code", elf_.data(section, "abcd"),
+                {.size = 4, .type = STT_OBJECT, .binding = STB_LOCAL});
+    if (is_threaded)
+      elf_.define("caml_thread_code", elf_.text(".text.caml_thread_code"),
+                  {.value = 1, .size = 4, .type = STT_FUNC});
+    return moves(kUsual, rules);
+  };
+  EXPECT_EQ(with(true, ".data.caml_code", {}), "");
+  EXPECT_EQ(with(true, ".data.rel.ro.caml_code", {}), "");
+  EXPECT_EQ(with(false, ".data.rel.ro.caml_code", {}), ".data.rel.ro.caml_code>.rodata.caml_code ");
+  EXPECT_EQ(said_, "");
+  EXPECT_EQ(with(false, ".data.caml_code", {{"caml_code", {}}}),
+            ".data.caml_code>.rodata.caml_code! ");
+  EXPECT_EQ(said_, "");
+  EXPECT_EQ(with(true, ".data.caml_code", {{"caml_code", {}}}),
+            ".data.caml_code>.rodata.caml_code! ");
+  EXPECT_NE(said_.find("caml_thread_code, which is in the image, rewrites the opcodes of caml_code "
+                       "in place (threaded code)"),
+            std::string::npos)
+      << said_;
+}
+
 TEST_F(PlaceTest, WarnsOfRulesThatDoNothing) {
   const u32 data = elf_.data(".data", "abcdefgh");
   elf_.define("table", data, {.size = 4, .type = STT_OBJECT});

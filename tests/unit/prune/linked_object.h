@@ -76,6 +76,7 @@ class LinkedObject {
   Inputs& inputs() { return inputs_; }
   const std::vector<bool>& plain() const { return plain_; }
   SectionId section(u32 handle) const { return SectionId{elf_.section_index(handle)}; }
+  Symbols& symbols() { return symbols_; }
   std::string name(SectionId id) const { return std::string(inputs_[id].name); }
 
  private:

@@ -36,6 +36,8 @@ exit = "never"
 slot = ["shell", "trace_*"]
 [place]
 flash = ["font_table"]
+[ocaml]
+keep_in_ram = ["camlFoo__12"]
 [image]
 elf = "a.elf"
 bin = "a.bin"
@@ -71,6 +73,8 @@ static_instruction_ram = 0
   EXPECT_EQ(options.only_if[0].any_of[1].place.location().text(), "fwseal.toml:14");
   ASSERT_EQ(options.flash.size(), 1u);
   EXPECT_EQ(options.flash[0].pattern, "font_table");
+  ASSERT_EQ(options.ocaml_ram.size(), 1u);
+  EXPECT_EQ(options.ocaml_ram[0].pattern, "camlFoo__12");
   EXPECT_EQ(options.elf_path, "a.elf");
   EXPECT_EQ(options.bin_path, "a.bin");
   EXPECT_EQ(options.hex_path, "a.hex");
@@ -98,7 +102,7 @@ struct Fault {
 
 TEST(Config, LocatesFaults) {
   constexpr Fault kFaults[] = {
-      {"[prun]\n", "1: unknown key 'prun'; expected board, prune, place, image, budget"},
+      {"[prun]\n", "1: unknown key 'prun'; expected board, prune, place, ocaml, image, budget"},
       {"\n[board]\nnames = 'x'", "3: unknown key 'board.names'; expected name, regions"},
       {"[board]\nname = 1", "2: 'board.name' is of type integer, expected a string"},
       {"board = 1", "1: 'board' is of type integer, expected a table"},

@@ -184,6 +184,7 @@ TEST(LdOptions, EachChangesWhatItSays) {
       EFFECT(o.warn_rwx_segments, "--warn-rwx-segments"),
       EFFECT(o.keep.at(0).pattern == "main" && o.keep[0].place.file.empty(), "--fwseal-keep=main"),
       EFFECT(o.flash.at(0).pattern == "font", "--fwseal-place-flash=font"),
+      EFFECT(o.ocaml_ram.at(0).pattern == "camlFoo", "--fwseal-ocaml-keep-in-ram=camlFoo"),
       EFFECT(o.board_name == "b", "--fwseal-board=b"),
       EFFECT(o.regions.at(0).name == "R" && o.regions[0].kind == RegionKind::kDram,
              "--fwseal-region=R:dram"),

@@ -1,0 +1,64 @@
+#include "flashmap/ocaml_check.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/unit/prune/linked_object.h"
+
+namespace fwseal {
+namespace {
+
+// A table of pairs in one output section, and values at 0x100 and 0x200 in two others.
+std::string checked(const std::vector<u32>& table, bool is_kept = true) {
+  ElfBuilder elf;
+  const u32 segments = elf.data(".data.segments", words(table));
+  const u32 constants = elf.data(".data.constants", std::string(16, '\0'));
+  const u32 ram = elf.data(".data.ram", std::string(8, '\0'));
+  LinkedObject linked(elf);
+  OcamlSections ocaml;
+  ocaml.segments = linked.section(segments);
+  ocaml.units.push_back({"camlX", linked.section(constants), linked.section(ram), kNoSection, {}});
+  Layout layout;
+  layout.places.resize(linked.inputs().sections.size());
+  layout.outputs.resize(3);
+  layout.outputs[1].vma = 0x100;
+  layout.outputs[2].vma = 0x200;
+  if (is_kept) layout.places[index(ocaml.segments)].output = OutputId{0};
+  layout.places[index(linked.section(constants))].output = OutputId{1};
+  layout.places[index(linked.section(ram))].output = OutputId{2};
+  Image image;
+  image.contents.resize(3);
+  const std::string bytes = words(table);
+  const auto view = std::as_bytes(std::span(bytes));
+  image.contents[0].assign(view.begin(), view.end());
+  std::ostringstream said;
+  Diag diag(said);
+  check_ocaml_segments(ocaml, linked.inputs(), layout, image, diag);
+  return said.str();
+}
+
+// The end of a pair is its last word.
+TEST(OcamlCheck, EveryValueMustBeInAPair) {
+  EXPECT_EQ(checked({0x100, 0x10c, 0x200, 0x204, 0}), "");
+  EXPECT_EQ(checked({0x200, 0x204, 0x100, 0x10c, 0}), "");
+  EXPECT_NE(checked({0x100, 0x108, 0x200, 0x204, 0}), "");
+  EXPECT_NE(checked({0x104, 0x10c, 0x200, 0x204, 0}), "");
+  EXPECT_NE(checked({0x100, 0x10c, 0x200, 0x200, 0}), "");
+}
+
+TEST(OcamlCheck, NoPairIsMissing) {
+  const std::string said = checked({0x100, 0x10c, 0});
+  EXPECT_NE(said.find("(.data.ram+0x0): OCaml unit camlX has values outside of caml_data_segments"),
+            std::string::npos)
+      << said;
+  EXPECT_NE(checked({0x200, 0x204, 0}), "");
+  EXPECT_NE(checked({0}), "");
+  // A 0 in the middle ends it.
+  EXPECT_NE(checked({0x100, 0x10c, 0, 0, 0x200, 0x204, 0}), "");
+}
+
+TEST(OcamlCheck, NobodyReadsIt) { EXPECT_EQ(checked({0}, false), ""); }
+
+}  // namespace
+}  // namespace fwseal
