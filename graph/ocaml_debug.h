@@ -34,7 +34,7 @@ class DebugReader {
   Bytes bytes_;
   u64 begin_ = 0;
   u64 end_ = 0;
-  u64 text_bytes_ = 0;  // read so far
+  u64 text_bytes_ = 0;                      // read so far
   std::unordered_map<u32, u32> locations_;  // by place: the number plus 1
   std::unordered_map<u64, u32> names_;
   std::unordered_map<u64, std::string_view> texts_;

@@ -143,10 +143,12 @@ class Reader {
                            : program_.isa.read_addend(entry.type, section.contents, entry.offset);
     const Referent to = referent(program_, section.object, entry.symbol);
     if (to.section == kNoSection || inputs_[to.section].excluded) return word;
-    u64 place = to.value + static_cast<u64>(addend);
-    // Of a function bit 0 of the value is the instruction set; another address is what it says.
+    // R_ARM_ABS32 is (S + A) | T, where S is without the bit that says which instruction set a
+    // function is in, and T is that bit.
+    const u64 thumb = to.type == STT_FUNC ? to.value & 1 : 0;
+    u64 place = to.value - thumb + static_cast<u64>(addend);
     if (inputs_[to.section].has(SHF_EXECINSTR)) {
-      word.is_thumb = ((to.type == STT_FUNC ? to.value | place : place) & 1) != 0;
+      word.is_thumb = ((place | thumb) & 1) != 0;
       place &= ~u64{1};
     }
     if (place > inputs_[to.section].size) return word;
@@ -287,8 +289,7 @@ class Reader {
     found.first_debug = static_cast<u32>(table.debug.size());
     if (!is_callback && (found.frame_size & kFrameHasDebug) != 0) {
       end = align_up(end, 4);
-      found.debug_count =
-          found.has_allocations ? static_cast<u32>(found.allocations.size()) : 1;
+      found.debug_count = found.has_allocations ? static_cast<u32>(found.allocations.size()) : 1;
       for (u32 i = 0; i < found.debug_count; i++, end += 4)
         table.debug.push_back(debug.note(end, found.has_allocations));
     }

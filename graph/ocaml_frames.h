@@ -19,7 +19,7 @@ struct FrameDescriptor {
   u16 frame_size = 0;  // as it is stored, with its flags
   Bytes live;          // an u16 for each live word
   bool has_allocations = false;
-  Bytes allocations;   // the length of each, one byte; none: a poll point
+  Bytes allocations;    // the length of each, one byte; none: a poll point
   u32 first_debug = 0;  // in FrameTable::debug
   u32 debug_count = 0;
 

@@ -29,11 +29,18 @@ namespace {
 
 // OCaml 4.11 to 4.14, runtime/{roots_nat,backtrace_nat,signals_nat}.c: they read the variables, or
 // others of their section, and write neither. Compilers add a suffix with a dot to parts of them.
-constexpr std::array<std::string_view, 12> kReaders{
-    "caml_collect_current_callstack", "caml_darken_all_roots_slice", "caml_darken_all_roots_start",
-    "caml_do_local_roots",            "caml_do_local_roots_nat",     "caml_do_roots",
-    "caml_garbage_collection",        "caml_next_frame_descriptor",  "caml_oldify_local_roots",
-    "caml_register_dyn_global",       "caml_stack_usage",            "caml_stash_backtrace"};
+constexpr std::array<std::string_view, 12> kReaders{"caml_collect_current_callstack",
+                                                    "caml_darken_all_roots_slice",
+                                                    "caml_darken_all_roots_start",
+                                                    "caml_do_local_roots",
+                                                    "caml_do_local_roots_nat",
+                                                    "caml_do_roots",
+                                                    "caml_garbage_collection",
+                                                    "caml_next_frame_descriptor",
+                                                    "caml_oldify_local_roots",
+                                                    "caml_register_dyn_global",
+                                                    "caml_stack_usage",
+                                                    "caml_stash_backtrace"};
 
 constexpr u64 kWord = 4;
 
@@ -119,8 +126,9 @@ class Finder {
                                    bare_return(is_thumb));
     if (!result_.init)
       return refuse(symbol->section, symbol->value & ~u64{1},
-                    cat(kName, " cannot be told from the code around it; compile the runtime with "
-                               "-ffunction-sections"));
+                    cat(kName,
+                        " cannot be told from the code around it; compile the runtime with "
+                        "-ffunction-sections"));
     result_.init->symbol = program_.symbols.find(kName);
   }
 
@@ -212,8 +220,8 @@ class Finder {
       return;
     const std::string from =
         function.empty() ? inputs_.location(id, offset).text() : std::string(function);
-    add_user(atom, cat(from, " refers to ",
-                       range.kind == Kind::kTable ? "the frame table of " : "", range.name));
+    add_user(atom, cat(from, " refers to ", range.kind == Kind::kTable ? "the frame table of " : "",
+                       range.name));
   }
 
   // The name of the function that a place is in; empty if there is none.
@@ -222,8 +230,7 @@ class Finder {
     const Object& object = inputs_.object_of(id);
     if (functions_of_ != &object) list_functions(object);
     const auto key = [](const Function& one) { return std::pair(index(one.section), one.begin); };
-    const auto behind =
-        std::ranges::upper_bound(functions_, std::pair(index(id), offset), {}, key);
+    const auto behind = std::ranges::upper_bound(functions_, std::pair(index(id), offset), {}, key);
     if (behind == functions_.begin()) return {};
     const Function& one = *std::prev(behind);
     const bool is_in = one.section == id && offset - one.begin < one.size;

@@ -1,8 +1,9 @@
-// The runtime reads a descriptor through the hash table alone, and what follows it only if its flags
-// say so (OCaml 4.13.1, runtime/caml/stack.h and its users). So the tables' own order and bounds do
-// not matter: what is in the pool is a descriptor with exact lengths of live words and allocations,
-// which the collector reads; and the debugging information, of which equal parts of several units
-// become one. Without that, bit 0 of the frame's size is clear, as in what was compiled without -g.
+// The runtime reads a descriptor through the hash table alone, and what follows it only if its
+// flags say so (OCaml 4.13.1, runtime/caml/stack.h and its users). So the tables' own order and
+// bounds do not matter: what is in the pool is a descriptor with exact lengths of live words and
+// allocations, which the collector reads; and the debugging information, of which equal parts of
+// several units become one. Without that, bit 0 of the frame's size is clear, as in what was
+// compiled without -g.
 #include "prune/ocaml_tables.h"
 
 #include <cassert>

@@ -34,6 +34,8 @@ drop = ["debug_*"]
 exit = "never"
 [prune.only_if]
 slot = ["shell", "trace_*"]
+[ocaml]
+backtraces = false
 [place]
 flash = ["font_table"]
 [image]
@@ -57,6 +59,7 @@ static_instruction_ram = 0
   EXPECT_EQ(options.regions[1].origin, 0x20000000u);
   EXPECT_EQ(options.regions[1].length, 16384u);
   EXPECT_EQ(options.prune, Prune::kProven);
+  EXPECT_FALSE(options.ocaml_backtraces);
   EXPECT_EQ(options.fold, FoldMode::kAll);
   ASSERT_EQ(options.keep.size(), 2u);
   EXPECT_EQ(options.keep[1].pattern, "*_IRQHandler");
