@@ -105,17 +105,16 @@ class Reader {
   bool collector_reads_descriptors() const {
     const Symbol* const reader = defined_symbol(program_, "caml_garbage_collection");
     if (reader == nullptr) return false;
+    const SymbolId hash = program_.symbols.find("caml_frame_descriptors");
     const InputSection& section = inputs_[reader->section];
     const u64 begin = reader->value & ~u64{1};
     for (u64 i = 0; i < relocation_count(section); i++) {
       const Relocation entry = relocation(section, i);
       if (entry.offset < begin || entry.offset - begin >= reader->size) continue;
-      const SymbolId to = program_.symbols.of(inputs_, section.object, entry.symbol);
-      if (to != kNoSymbol && program_.symbols[to].name == "caml_frame_descriptors") return true;
-      // Several variables of one section may be reached over one place of it.
-      const Referent referent_ = referent(program_, section.object, entry.symbol);
-      const Symbol* const hash = defined_symbol(program_, "caml_frame_descriptors");
-      if (to == kNoSymbol && referent_.section == hash->section) return true;
+      const Referent to = referent(program_, section.object, entry.symbol);
+      if (to.symbol == hash) return true;
+      // By one place of a section compilers reach several variables.
+      if (to.symbol == kNoSymbol && to.section == program_.symbols[hash].section) return true;
     }
     return false;
   }

@@ -101,7 +101,7 @@ struct Fault {
 
 TEST(Config, LocatesFaults) {
   constexpr Fault kFaults[] = {
-      {"[prun]\n", "1: unknown key 'prun'; expected board, prune, place, image, budget"},
+      {"[prun]\n", "1: unknown key 'prun'; expected board, prune, ocaml, place, image, budget"},
       {"\n[board]\nnames = 'x'", "3: unknown key 'board.names'; expected name, regions"},
       {"[board]\nname = 1", "2: 'board.name' is of type integer, expected a string"},
       {"board = 1", "1: 'board' is of type integer, expected a table"},

@@ -184,6 +184,32 @@ TEST_F(OcamlLink, LeavesItAsItIsWhereTheScriptHasNoPlace) {
   }
 }
 
+// Equal code need not have equal frames: of two pointers in the same registers one may be dead.
+TEST_F(OcamlLink, FoldsNoCodeWithFrames) {
+  OcamlWorld world;
+  world.finish();
+  const std::string calls(std::string("\xff\xf7\xfe\xff\xff\xf7\xfe\xff", 8) +
+                          std::string("\xff\xf7\xfe\xff\xff\xf7\xfe\xff", 8));
+  const u32 caller = world.elf.section({.name = ".text.caller", .flags = kCode, .contents = calls});
+  world.elf.define_local("$t", caller);
+  world.elf.define("caller", caller, {.value = 1, .size = 16, .type = STT_FUNC});
+  world.code("plain_1", 20);
+  world.code("plain_2", 20);
+  u32 place = 0;
+  for (const char* const name : {"camlA__f", "camlA__g", "plain_1", "plain_2"}) {
+    world.elf.relocate(caller, place, R_ARM_THM_PC22, world.elf.refer(name));
+    place += 4;
+  }
+  world.refer(world.main, 16, "caller");
+  const Outcome outcome = run(world);
+  ASSERT_TRUE(outcome.image) << outcome.messages;
+  const LinkedImage image(path_);
+  EXPECT_EQ(image.symbol("plain_1"), image.symbol("plain_2"));
+  const u32 g = image.symbol("camlA__g");
+  EXPECT_NE(g, image.symbol("camlA__f"));
+  for (const u32 at : {6u, 24u}) EXPECT_NE(image.descriptor(g + at), 0u);
+}
+
 // What is damaged is either found out or of no consequence: an image in which the table is sealed
 // or nothing has changed.
 TEST_F(OcamlLink, DamagedTablesAreLeftAlone) {
