@@ -105,17 +105,16 @@ class Reader {
   bool collector_reads_descriptors() const {
     const Symbol* const reader = defined_symbol(program_, "caml_garbage_collection");
     if (reader == nullptr) return false;
+    const SymbolId hash = program_.symbols.find("caml_frame_descriptors");
     const InputSection& section = inputs_[reader->section];
     const u64 begin = reader->value & ~u64{1};
     for (u64 i = 0; i < relocation_count(section); i++) {
       const Relocation entry = relocation(section, i);
       if (entry.offset < begin || entry.offset - begin >= reader->size) continue;
-      const SymbolId to = program_.symbols.of(inputs_, section.object, entry.symbol);
-      if (to != kNoSymbol && program_.symbols[to].name == "caml_frame_descriptors") return true;
-      // Several variables of one section may be reached over one place of it.
-      const Referent referent_ = referent(program_, section.object, entry.symbol);
-      const Symbol* const hash = defined_symbol(program_, "caml_frame_descriptors");
-      if (to == kNoSymbol && referent_.section == hash->section) return true;
+      const Referent to = referent(program_, section.object, entry.symbol);
+      if (to.symbol == hash) return true;
+      // By one place of a section compilers reach several variables.
+      if (to.symbol == kNoSymbol && to.section == program_.symbols[hash].section) return true;
     }
     return false;
   }
@@ -143,10 +142,12 @@ class Reader {
                            : program_.isa.read_addend(entry.type, section.contents, entry.offset);
     const Referent to = referent(program_, section.object, entry.symbol);
     if (to.section == kNoSection || inputs_[to.section].excluded) return word;
-    u64 place = to.value + static_cast<u64>(addend);
-    // Of a function bit 0 of the value is the instruction set; another address is what it says.
+    // R_ARM_ABS32 is (S + A) | T, where S is without the bit that says which instruction set a
+    // function is in, and T is that bit.
+    const u64 thumb = to.type == STT_FUNC ? to.value & 1 : 0;
+    u64 place = to.value - thumb + static_cast<u64>(addend);
     if (inputs_[to.section].has(SHF_EXECINSTR)) {
-      word.is_thumb = ((to.type == STT_FUNC ? to.value | place : place) & 1) != 0;
+      word.is_thumb = ((place | thumb) & 1) != 0;
       place &= ~u64{1};
     }
     if (place > inputs_[to.section].size) return word;

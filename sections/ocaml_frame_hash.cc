@@ -1,6 +1,6 @@
 // The index of a descriptor is made of its address, so this comes after all that moves code. A
-// return address is that of the instruction before it and 2 more: behind a call that does not return
-// may stand what went elsewhere.
+// return address is that of the instruction before it and 2 more: behind a call that does not
+// return may stand what went elsewhere.
 #include "sections/ocaml_frame_hash.h"
 
 #include <cstring>

@@ -16,10 +16,9 @@
 //     "_GLOBAL__sub_I_shell" = ["shell_run"]
 //     [ocaml]
 //     backtraces = false               # --fwseal-ocaml-backtraces
+//     keep_in_ram = ["camlFoo__12"]    # --fwseal-ocaml-keep-in-ram
 //     [place]
 //     flash = ["font_table"]           # --fwseal-place-flash
-//     [ocaml]
-//     keep_in_ram = ["camlFoo__12"]    # --fwseal-ocaml-keep-in-ram
 //     [image]
 //     elf = "app.elf"                  # --fwseal-elf, and --fwseal-bin, --fwseal-hex
 //     [budget]                         # --fwseal-budget
@@ -48,7 +47,6 @@ class ConfigReader {
                                             {"prune", &ConfigReader::read_prune},
                                             {"ocaml", &ConfigReader::read_ocaml},
                                             {"place", &ConfigReader::read_place},
-                                            {"ocaml", &ConfigReader::read_ocaml},
                                             {"image", &ConfigReader::read_image},
                                             {"budget", &ConfigReader::read_budget}}};
     each(root, kTables, "");
@@ -276,12 +274,17 @@ class ConfigReader {
   // ---- [ocaml]
 
   void read_ocaml(std::string_view key, const toml::node& value) {
-    constexpr std::array<Entry, 1> kKeys{{{"backtraces", &ConfigReader::read_backtraces}}};
+    constexpr std::array<Entry, 2> kKeys{{{"backtraces", &ConfigReader::read_backtraces},
+                                          {"keep_in_ram", &ConfigReader::read_ocaml_ram}}};
     if (const toml::table* const ocaml = table(key, value)) each(*ocaml, kKeys, "ocaml.");
   }
 
   void read_backtraces(std::string_view key, const toml::node& value) {
     if (const auto keeps = boolean(key, value)) options_.ocaml_backtraces = *keeps;
+  }
+
+  void read_ocaml_ram(std::string_view key, const toml::node& value) {
+    for (NameRule& rule : names(key, value)) options_.ocaml_ram.push_back(std::move(rule));
   }
 
   // ---- [place]
@@ -293,17 +296,6 @@ class ConfigReader {
 
   void read_flash(std::string_view key, const toml::node& value) {
     for (NameRule& rule : names(key, value)) options_.flash.push_back(std::move(rule));
-  }
-
-  // ---- [ocaml]
-
-  void read_ocaml(std::string_view key, const toml::node& value) {
-    constexpr std::array<Entry, 1> kKeys{{{"keep_in_ram", &ConfigReader::read_ocaml_ram}}};
-    if (const toml::table* const ocaml = table(key, value)) each(*ocaml, kKeys, "ocaml.");
-  }
-
-  void read_ocaml_ram(std::string_view key, const toml::node& value) {
-    for (NameRule& rule : names(key, value)) options_.ocaml_ram.push_back(std::move(rule));
   }
 
   // ---- [image]

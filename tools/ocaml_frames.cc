@@ -18,38 +18,62 @@ std::string name_among_data(std::string_view name, std::string_view variable) {
   return cat(".data.", variable);
 }
 
-// Would the script collect the variable with everybody's data, if it had an initial value?
+// Does the script collect such a section with everybody's data? `or_orphan`: or has it nothing to
+// say about it, and orphans have their place?
+bool is_collected(const Matcher& matcher, const Object& object, InputSection section,
+                  bool or_orphan) {
+  Inputs alone;
+  alone.objects.push_back(object);
+  section.object = ObjectId{0};
+  alone.sections.push_back(section);
+  std::vector<Matcher::Match> matches;
+  matcher.matches(alone, SectionId{0}, matches);
+  if (matches.empty()) return or_orphan;
+  return std::ranges::all_of(matches, [&](Matcher::Match match) {
+    return is_general(matcher.uses()[match.use], match.pattern);
+  });
+}
+
+// Where could the variable be, if it had an initial value?
 bool has_place(const Program& program, const Matcher& matcher, const FrameVariable& variable) {
   InputSection section = program.inputs[variable.section];
   const std::string name =
       section.type == SHT_NOBITS
           ? name_among_data(section.name, program.symbols[variable.symbol].name)
           : std::string(section.name);
-  Inputs alone;
-  alone.objects.push_back(program.inputs.object_of(variable.section));
-  section.object = ObjectId{0};
   section.name = name;
   section.type = SHT_PROGBITS;
-  alone.sections.push_back(section);
-  std::vector<Matcher::Match> matches;
-  matcher.matches(alone, SectionId{0}, matches);
-  return !matches.empty() && std::ranges::all_of(matches, [&](Matcher::Match match) {
-    return is_general(matcher.uses()[match.use], match.pattern);
-  });
+  return is_collected(matcher, program.inputs.object_of(variable.section), section, false);
+}
+
+std::optional<FrameRefusal> find_no_place(const Program& program, const Matcher& matcher,
+                                          const FrameSealing& sealing, const Options& options) {
+  for (const FrameVariable& variable : {sealing.hash, sealing.mask})
+    if (!has_place(program, matcher, variable))
+      return FrameRefusal{
+          variable.section, variable.offset,
+          cat("the script has no place where ", program.symbols[variable.symbol].name,
+              " could have an initial value")};
+  InputSection table;
+  table.name = kFrameHashName;
+  table.type = SHT_PROGBITS;
+  table.flags = SHF_ALLOC;
+  if (!is_collected(matcher, {}, table, options.orphans == OrphanHandling::kPlace))
+    return FrameRefusal{kNoSection, 0, cat("the script has no place for ", table.name)};
+  return std::nullopt;
 }
 
 void warn(const Inputs& inputs, const FrameRefusal& refusal, Diag& diag) {
-  const Location place = refusal.section == kNoSection
-                             ? Location{}
-                             : inputs.location(refusal.section, refusal.offset);
+  const Location place =
+      refusal.section == kNoSection ? Location{} : inputs.location(refusal.section, refusal.offset);
   diag.warning(place, cat("OCaml's frame tables stay as they are: ", refusal.why));
 }
 
 void give_initial_value(const Program& program, const FrameVariable& variable, Inputs& inputs) {
   InputSection& section = inputs.sections[index(variable.section)];
   if (section.type != SHT_NOBITS) return;
-  section.name = inputs.arena.keep(
-      name_among_data(section.name, program.symbols[variable.symbol].name));
+  section.name =
+      inputs.arena.keep(name_among_data(section.name, program.symbols[variable.symbol].name));
   section.type = SHT_PROGBITS;
   section.contents = inputs.arena.keep_bytes(std::string(section.size, '\0'));
 }
@@ -101,8 +125,8 @@ RecordFrames describe(const OcamlFrametables& tables, const FramePool& pool, u32
 void print(const RecordFrames& record, Diag& diag) {
   diag.note({}, cat("sealing OCaml's frame tables: ", record.descriptors, " descriptors of ",
                     record.units, " units in ", record.bytes, " bytes, ", record.debug_bytes,
-                    " of them for backtraces, ", record.left_out,
-                    " left out; a hash table of ", record.slots, " slots"));
+                    " of them for backtraces, ", record.left_out, " left out; a hash table of ",
+                    record.slots, " slots"));
 }
 
 }  // namespace
@@ -115,13 +139,7 @@ FrameSealing find_frames(const Program& program, const Atoms& atoms, const Match
                          const Options& options, Diag& diag) {
   if (!seals_frames(options)) return {};
   FrameSealing sealing = find_frame_sealing(program, atoms);
-  if (sealing.possible())
-    for (const FrameVariable& variable : {sealing.hash, sealing.mask})
-      if (!sealing.refusal && !has_place(program, matcher, variable))
-        sealing.refusal = FrameRefusal{
-            variable.section, variable.offset,
-            cat("the script has no place where ", program.symbols[variable.symbol].name,
-                " could have an initial value")};
+  if (sealing.possible()) sealing.refusal = find_no_place(program, matcher, sealing, options);
   if (!sealing.refusal) return sealing;
   sealing.init.reset();
   warn(program.inputs, *sealing.refusal, diag);

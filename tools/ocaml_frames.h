@@ -2,7 +2,7 @@
 #pragma once
 
 #include <optional>
-#include <span>
+#include <string_view>
 
 #include "elfio/diag.h"
 #include "prune/ocaml_sealing.h"
@@ -12,6 +12,10 @@
 #include "tools/options.h"
 
 namespace fwseal {
+
+// Input sections that hold the descriptors, and the hash table.
+inline constexpr std::string_view kFramesName = ".rodata.caml_frames";
+inline constexpr std::string_view kFrameHashName = ".rodata.caml_frame_hash";
 
 struct Liveness;
 struct KeptByScript;

@@ -342,8 +342,8 @@ MadeSections make_sections(const Options& options, Inputs& inputs, Symbols& symb
   const SymbolId frametable = symbols.find("caml_frametable");
   if (frametable != kNoSymbol && symbols[frametable].state == SymbolState::kDefined &&
       seals_frames(options)) {
-    made.frames = make(".rodata.caml_frames", SHT_PROGBITS, {});
-    made.frame_hash = make(".rodata.caml_frame_hash", SHT_PROGBITS, {});
+    made.frames = make(kFramesName, SHT_PROGBITS, {});
+    made.frame_hash = make(kFrameHashName, SHT_PROGBITS, {});
   }
   inputs.objects.push_back(object);
   symbols.first.push_back(static_cast<u32>(symbols.ids.size()));

@@ -80,5 +80,22 @@ TEST(DecisionsText, ListsWhatWasLeftOutAndEveryAssumption) {
             "  x is never?written\n");
 }
 
+TEST(DecisionsText, SaysWhatFrameTablesCost) {
+  Record record;
+  record.frames = RecordFrames{{}, 42, 5057, 3, 194044, 123292, 8192};
+  EXPECT_EQ(decisions_text(record),
+            "left out: 0 sections, 0 bytes\n"
+            "OCaml's frame tables: 5057 descriptors of 42 units, 3 left out\n"
+            "  70752 bytes, and a hash table of 32768 bytes\n"
+            "  backtraces cost 123292 bytes more: [ocaml] backtraces = false\n"
+            "assumptions: none\n");
+  record.frames->refusal = "caml_x may\nwrite";
+  EXPECT_EQ(decisions_text(record),
+            "left out: 0 sections, 0 bytes\n"
+            "OCaml's frame tables stay as they are:\n"
+            "  caml_x may?write\n"
+            "assumptions: none\n");
+}
+
 }  // namespace
 }  // namespace fwseal

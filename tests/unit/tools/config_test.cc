@@ -34,10 +34,11 @@ drop = ["debug_*"]
 exit = "never"
 [prune.only_if]
 slot = ["shell", "trace_*"]
+[ocaml]
+backtraces = false
+keep_in_ram = ["camlFoo__12"]
 [place]
 flash = ["font_table"]
-[ocaml]
-keep_in_ram = ["camlFoo__12"]
 [image]
 elf = "a.elf"
 bin = "a.bin"
@@ -59,6 +60,7 @@ static_instruction_ram = 0
   EXPECT_EQ(options.regions[1].origin, 0x20000000u);
   EXPECT_EQ(options.regions[1].length, 16384u);
   EXPECT_EQ(options.prune, Prune::kProven);
+  EXPECT_FALSE(options.ocaml_backtraces);
   EXPECT_EQ(options.fold, FoldMode::kAll);
   ASSERT_EQ(options.keep.size(), 2u);
   EXPECT_EQ(options.keep[1].pattern, "*_IRQHandler");
@@ -102,7 +104,7 @@ struct Fault {
 
 TEST(Config, LocatesFaults) {
   constexpr Fault kFaults[] = {
-      {"[prun]\n", "1: unknown key 'prun'; expected board, prune, place, ocaml, image, budget"},
+      {"[prun]\n", "1: unknown key 'prun'; expected board, prune, ocaml, place, image, budget"},
       {"\n[board]\nnames = 'x'", "3: unknown key 'board.names'; expected name, regions"},
       {"[board]\nname = 1", "2: 'board.name' is of type integer, expected a string"},
       {"board = 1", "1: 'board' is of type integer, expected a table"},
