@@ -122,6 +122,21 @@ TEST(OcamlSealing, RefusesWhatIsNoFunctionByItself) {
   EXPECT_NE(found.why.find("-ffunction-sections"), std::string::npos);
 }
 
+TEST(OcamlSealing, RefusesAFunctionThatDoesMore) {
+  for (const char* const name : {"caml_stat_alloc", "caml_init_hook", "main"}) {
+    for (const bool directly : {true, false}) {
+      OcamlWorld world;
+      world.finish();
+      world.elf.define("caml_init_hook", world.elf.bss(".bss.hook", 4));
+      world.elf.define("caml_stat_alloc", world.code("alloc", 8));
+      world.refer(directly ? world.init : world.fill, 4, name);
+      const Found found = find(world);
+      EXPECT_EQ(found.possible, name != std::string_view("caml_init_hook")) << name;
+      EXPECT_TRUE(found.possible || found.why.find(name) != std::string::npos) << found.why;
+    }
+  }
+}
+
 TEST(OcamlSealing, RefusesDamagedTables) {
   OcamlWorld world;
   world.extra_bytes = 8;
