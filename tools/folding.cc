@@ -76,12 +76,15 @@ bool folds(const Options& options) {
 }
 
 void fold_copies(const Program& program, const Atoms& atoms, const Liveness& liveness,
-                 const MergedStrings& merged, const Matcher& matcher, const Options& options,
-                 Plan& plan, Arrangement& arrangement) {
+                 const MergedStrings& merged, const Matcher& matcher, const OcamlSections& ocaml,
+                 const Options& options, Plan& plan, Arrangement& arrangement) {
   if (!folds(options)) return;
   const std::vector<bool> plain = plain_memory(program.inputs, matcher, [&](SectionId id) {
     const InputSection& section = program.inputs[id];
-    return plan.keeps(id) && !section.has(SHF_WRITE | SHF_MERGE) && section.size != 0;
+    // A value of OCaml must lie between the ends of its unit, which are constants themselves; and
+    // programs do compare addresses of constants (==).
+    return plan.keeps(id) && !section.has(SHF_WRITE | SHF_MERGE) && section.size != 0 &&
+           !ocaml.holds(id);
   });
   const FoldWorld world{program, atoms, liveness.live, merged, plan, arrangement.output_of, plain};
   std::vector<Fold> found =

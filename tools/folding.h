@@ -18,8 +18,8 @@ bool folds(const Options& options);
 // Of what the arrangement puts into the same output section, lets copies give way to one. They
 // leave the plan and the arrangement.
 void fold_copies(const Program& program, const Atoms& atoms, const Liveness& liveness,
-                 const MergedStrings& merged, const Matcher& matcher, const Options& options,
-                 Plan& plan, Arrangement& arrangement);
+                 const MergedStrings& merged, const Matcher& matcher, const OcamlSections& ocaml,
+                 const Options& options, Plan& plan, Arrangement& arrangement);
 
 // --print-gc-sections
 void print_folded(const Program& program, const Plan& plan, Diag& diag);

@@ -57,7 +57,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const auto moves = place_constants(program, plan, matcher, options, inputs, diag);
   Arrangement arrangement = arrange(program, plan, script, matcher, arrange_options(options), diag);
   const MergedStrings merged = merge_arranged(program, plan, options, arrangement);
-  fold_copies(program, atoms, liveness, merged, matcher, options, plan, arrangement);
+  fold_copies(program, atoms, liveness, merged, matcher, ocaml, options, plan, arrangement);
   if (options.print_gc_sections) print_folded(program, plan, diag);
   follow_in_debug_info(program, plan, diag);  // Only now: all edits of code are known.
   const Layout layout = place_everything(program, plan, merged, script, arrangement, options, diag);

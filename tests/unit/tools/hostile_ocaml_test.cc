@@ -57,6 +57,13 @@ TEST(Ocaml, ConstantsGoToFlash) {
   EXPECT_FALSE(has(map, "warning")) << map;
 }
 
+// Equal constants are different values, and where a unit ends is not where another one does.
+TEST(Ocaml, ConstantsAreNotFolded) {
+  const std::string map = map_of([](Options& options) { options.fold = FoldMode::kAll; });
+  EXPECT_TRUE(has(map, ".rodata.camlA")) << map;
+  EXPECT_FALSE(has(map, "outside of caml_data_segments")) << map;
+}
+
 TEST(Ocaml, OnlyIfAskedTo) {
   const auto stays = [](const std::function<void(Options&)>& set) {
     return !has(map_of(set), ".data.camlA");
