@@ -112,6 +112,21 @@ TEST(OcamlSplit, OfWhatIsNotBlackTheUnitStays) {
   }
 }
 
+TEST(OcamlSplit, OfABlockThatTakesTheHeaderOfTheNextTheUnitStays) {
+  OcamlText text;
+  text.startup({"camlA"});
+  text.begin("camlA");
+  text.begin_block("camlA__1", 3);  // one word too many
+  text.word(1);
+  text.word(3);
+  text.block("camlA__2", 2);
+  text.block("camlA", 1, STB_GLOBAL);
+  text.roots("camlA", {"camlA"});
+  text.end("camlA");
+  Alone alone(text);
+  EXPECT_NE(alone.run.refusal("camlA").find("overlaps"), std::string::npos);
+}
+
 TEST(OcamlSplit, BehindATableABlockThatIsNotBlackIsNoPartOfIt) {
   OcamlText text;
   text.startup({"camlA"});
