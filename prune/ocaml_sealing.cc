@@ -116,6 +116,14 @@ class Finder {
                          (section.type == SHT_NOBITS || section.type == SHT_PROGBITS);
     if (!is_word || !fits || !is_data || !is_zero(section, symbol.value))
       return refuse(symbol.section, symbol.value, cat(name, " is no variable that begins as 0"));
+    // All of the section will have an initial value. The runtime's table takes two words of RAM for
+    // each descriptor, or more.
+    u64 worth = 4096;
+    for (const FrameTable& table : result_.tables.tables) worth += 8 * table.descriptors.size();
+    if (section.type == SHT_NOBITS && section.size > worth)
+      return refuse(symbol.section, symbol.value,
+                    cat(name, " shares a section of ", section.size,
+                        " zeroes with others; compile the runtime with -fdata-sections"));
     ranges_[index(symbol.section)].push_back(
         {symbol.value, symbol.value + kWord, Kind::kVariable, name});
   }

@@ -144,6 +144,16 @@ TEST(OcamlSealing, RefusesDamagedTables) {
   EXPECT_FALSE(find(world).possible);
 }
 
+TEST(OcamlSealing, RefusesToMakeDataOfMuchElse) {
+  for (const u32 size : {16u, 4096u, 0x10000u, 0xffff'fff0u}) {
+    OcamlWorld world;
+    world.shares_section = true;
+    world.shared_size = size;
+    world.finish();
+    EXPECT_EQ(find(world).possible, size <= 4096) << size;
+  }
+}
+
 TEST(OcamlSealing, RefusesAVariableThatHasAValue) {
   for (const char value : {'\0', '\1'}) {
     OcamlWorld world;
