@@ -14,7 +14,10 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "graph/frame_table.h"
+#include "graph/initialiser_list.h"
 #include "graph/memory_hints.h"
+#include "graph/unwind.h"
 #include "sections/glob.h"
 #include "sections/orphans.h"
 #include "sections/script_symbols.h"
@@ -254,7 +257,8 @@ class Arranger {
   void fill_list(SectionId section, std::vector<Matcher::Match>& matches,
                  std::vector<SectionSorter>& lists) {
     const u32 s = index(section);
-    if (!placeable(s) || unique(inputs_.sections[s])) return;
+    if (!placeable(s)) return leave_alignment(section, matches);
+    if (unique(inputs_.sections[s])) return;
     matches.clear();
     matcher_.matches(inputs_, section, matches);
     result_.has_keep[s] = std::any_of(matches.begin(), matches.end(), [&](Matcher::Match match) {
@@ -268,6 +272,26 @@ class Arranger {
     if (!result_.outputs[use.output].discards)
       add_to_list(section, *use.description, *match, lists[match->use]);
   }
+
+  // Scripts set a symbol behind the tables that every image has, from where start-up code copies
+  // words: `__etext = .; .data : AT(__etext)`. That works because the tables consist of words, so
+  // they leave their alignment behind.
+  void leave_alignment(SectionId id, std::vector<Matcher::Match>& matches) {
+    const InputSection& section = inputs_[id];
+    if (!options_.tables_leave_alignment || section.excluded || !consists_of_words(section)) return;
+    matches.clear();
+    matcher_.matches(inputs_, id, matches);
+    const Matcher::Match* const match = first_match(matches);
+    if (match == nullptr) return;
+    const PatternUse& use = matcher_.uses()[match->use];
+    ArrangedItem& item = result_.outputs[use.output].items[item_of_[use.output][use.statement]];
+    std::get<SectionList>(item).left_alignment = kTableWord;
+  }
+  static bool consists_of_words(const InputSection& section) {
+    return section.alignment >= kTableWord && section.size % kTableWord == 0 && section.size != 0 &&
+           (is_unwind_table(section) || is_frame_table(section) || is_initialiser_list(section));
+  }
+  static constexpr u32 kTableWord = 4;
 
   // Once for each pattern that names it, if they are sorted: what comes first counts.
   void add_to_list(SectionId section, const InputDescription& description, Matcher::Match match,

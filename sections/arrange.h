@@ -19,6 +19,8 @@ namespace fwseal {
 struct SectionList {
   const InputDescription* description = nullptr;  // nullptr in an orphan
   std::vector<SectionId> sections;
+  // What follows is aligned so, as it would be behind tables that were left out.
+  u32 left_alignment = 1;
 };
 
 using ArrangedItem = std::variant<SectionList, const Assignment*, const Assertion*,
@@ -58,6 +60,8 @@ struct ArrangeOptions {
   bool unique_all = false;                 // --unique
   std::vector<std::string> unique;         // --unique=PATTERN
   bool relocatable = false;                // -r
+  bool tables_leave_alignment = false;     // what stands behind tables that were left out counts on
+                                           // their alignment
   bool keep_groups = false;                // -r without --force-group-allocation: the members of a
                                            // section group are not joined with other sections
 };

@@ -263,6 +263,7 @@ void Walk::place_list(const SectionList& list, u32 number, u64 start, PlacedList
     prefetch_ahead(world_.program.inputs.sections, sections, i);
     place_input(sections[i], number, start, subalignment);
   }
+  if (world_.outputs[number].exists) dot_ = align_up(dot_, list.left_alignment);
   placed.end = dot_;
   placed.end_chunk = next_chunk_;
 }

@@ -30,7 +30,7 @@ void Walk::place_output(u32 number) {
   OutputDraft& draft = *current.draft;
   current.address = explicit_address(output, draft);
   if (current.address) dot_ = *current.address;
-  if (!place.made) return;
+  if (!place.made) return leave_alignment(output);
 
   current.left_out = !place.exists && !draft.sets_symbol;
   current.region = region_of(current);
@@ -61,13 +61,22 @@ void Walk::place_output(u32 number) {
   current.dot = dot_ = current.left_out ? before : start;
   place_load_address(current);
   note_last(current);
-  if (current.left_out) return;
+  if (current.left_out) return leave_alignment(output);
   check_address_space(current);
   if (!draft.kind.is_tbss() || state_.options.relocatable) dot_ += place.size;
   if (output.description != nullptr && output.description->overlay != 0)
     follow_overlay(*output.description, place);
   symbol_dot_ = dot_;
   advance_regions(current);
+}
+
+// Of tables of which nothing is left.
+void Walk::leave_alignment(const ArrangedOutput& output) {
+  for (const ArrangedItem& item : output.items)
+    if (const auto* const list = std::get_if<SectionList>(&item)) {
+      dot_ = align_up(dot_, list->left_alignment) & kAddressMask;
+      symbol_dot_ = align_up(symbol_dot_, list->left_alignment) & kAddressMask;
+    }
 }
 
 // All members begin where the first one does; what follows begins behind the longest.

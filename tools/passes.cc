@@ -309,6 +309,7 @@ ArrangeOptions arrange_options(const Options& options) {
   arrange.unique_all = options.unique_orphans;
   arrange.unique = options.unique_sections;
   arrange.relocatable = options.relocatable;
+  arrange.tables_leave_alignment = prunes_proven(options);
   arrange.keep_groups = options.relocatable && !options.force_group_allocation;
   return arrange;
 }

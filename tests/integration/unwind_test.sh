@@ -97,6 +97,23 @@ expect 'keep of the section' 2 "$inside" -e quiet --fwseal-config=keep.toml
 printf '[prune]\nkeep = ["__place"]\n' > keep.toml
 expect 'keep of a bound' 2 "$inside" -e quiet --fwseal-config=keep.toml
 
+# What follows tables that are gone is as aligned as it was behind them.
+printf '  .section .rodata, "a"\n  .byte 1\n  .section .init_array, "aw", %%init_array\n  .balign 4\n  .word quiet\n' |
+  arm-none-eabi-as -mcpu=cortex-m3 -o odd.o -
+aligned() {
+  printf '%s\n' "SECTIONS { $2 __after = .; }" > script.ld
+  "$ld" --fwseal-prune=proven --gc-sections -T script.ld -e place --unresolved-symbols=ignore-all \
+    -u quiet code.o odd.o -o code.elf
+  after=$(arm-none-eabi-nm code.elf | awk '$3 == "__after" { print $1 }')
+  [ $((0x$after % 4)) = 0 ] || fail "$1: what follows is at $after"
+  size=$(arm-none-eabi-objdump -h code.elf | awk '$2 == ".ARM.exidx" || $2 == ".init_array"' | wc -l)
+  [ "$size" = 0 ] || fail "$1: the table is still there"
+}
+text='.text : { *(.text*) KEEP(*(.rodata*)) }'
+aligned 'a table that is gone' "$text .ARM.exidx : { *(.ARM.exidx*) }"
+aligned 'constructors that are gone' "$text .init_array : { KEEP(*(.init_array)) }"
+aligned 'a table inside' '.text : { *(.text*) KEEP(*(.rodata*)) *(.ARM.exidx*) *(.init_array) }'
+
 # Without proof, or linked again later.
 expect 'sections' 2 "$inside" -e quiet --fwseal-prune=sections
 finish
