@@ -357,6 +357,7 @@ class Rewriter {
       for (u32 i = 1; i < map.parts().size(); i++) {
         const OcamlPart& part = map.parts()[i];
         const SectionId id = section_of_.at({section, i});
+        sections.all.push_back(id);
         if (part.kind == OcamlPart::Kind::kConstants)  // the first of each unit
           sections.units.push_back(
               {ocaml_.units[part.unit].name, id, kNoSection, kNoSection, part.starts});
@@ -365,6 +366,7 @@ class Rewriter {
         else if (part.kind == OcamlPart::Kind::kFrametable)
           sections.units.back().frametable = id;
       }
+    std::ranges::sort(sections.all);
     sections.segments = symbols_[ocaml_.segments].section;
     return sections;
   }

@@ -2,6 +2,7 @@
 // is written into sections of their own.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct OcamlParts {
 struct OcamlSections {
   std::vector<OcamlParts> units;
   SectionId segments = kNoSection;  // caml_data_segments, if it was written anew
+  std::vector<SectionId> all;       // these, and the tables of the start-up object; sorted
+  bool holds(SectionId section) const { return std::ranges::binary_search(all, section); }
 };
 
 // How to call what stays in RAM of a section: a name that the script treats as it treats that one.

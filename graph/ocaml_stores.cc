@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <unordered_map>
 
 #include "graph/code_runs.h"
@@ -97,8 +98,10 @@ class Reader {
   void read(SectionId id) {
     section_ = id;
     const InputSection& section = program_.inputs[id];
-    if (runs_of_ != section.object)
+    if (runs_of_ != section.object) {
       runs_ = code_runs(program_.inputs, program_.inputs.object_of(id));
+      find_functions(program_.inputs.object_of(id));
+    }
     runs_of_ = section.object;
     const auto runs = runs_.find(section.elf_index);
     if (runs == runs_.end()) return;
@@ -106,10 +109,21 @@ class Reader {
       if (run.mode == CodeMode::kData) continue;
       held_ = {};
       for (u64 at = run.begin; at < run.end;) {
+        if (functions_.contains({section.elf_index, at})) held_ = {};
         const ArmStep step = program_.isa.step_at(run.mode, section.contents, at);
         follow(step, run.mode, section, static_cast<u32>(at));
         at += std::max<u64>(step.length, 2);
       }
+    }
+  }
+
+  // What stands before one may end in a call that never returns.
+  void find_functions(const Object& object) {
+    functions_.clear();
+    for (u32 i = 1; i < object.symbol_count; i++) {
+      const ElfSymbol symbol = object.nameless_symbol(i);
+      if (symbol.type == STT_FUNC && symbol.size != 0)
+        functions_.insert({symbol.section, symbol.value & ~u64{1}});
     }
   }
 
@@ -227,6 +241,7 @@ class Reader {
   std::vector<u32> calls_;               // of writers_
   ObjectId runs_of_ = kNoObject;
   CodeRuns runs_;
+  std::set<std::pair<u32, u64>> functions_;  // of the object: (ELF section index, offset)
   std::array<std::optional<Spot>, 15> held_;
 };
 

@@ -121,6 +121,10 @@ class UnitReader {
           cat("what lies at ", hex(at), " of its data is neither a black block nor named"));
       return last_;
     }
+    // A table stands there; or the block before it has the header of this one.
+    if (before != nullptr && before->kind == OcamlAtom::Kind::kBlock &&
+        !before->is_empty_block() && block_end(at - kWord))
+      unit_.refuse(cat("the block at ", hex(before->begin), " overlaps the next one"));
     const u32 end = end_of_table(at);
     if (end < last_ && end - at >= kWord && block_end(end - kWord, false) &&
         Header{word(end - kWord)}.size() != 0)

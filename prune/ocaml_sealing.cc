@@ -8,6 +8,9 @@
 // - refers to the two variables, except for the functions of the runtime that are known to read
 //   them: somebody may write them.
 //
+// And it does nothing else: it and what it calls in its object name nothing but these, memory of
+// the runtime's own allocator, and variables that nobody outside of the object knows.
+//
 // So these are what its body is conditional on (HollowFunction), and liveness decides. A reference
 // is resolved by its symbol and by where it leads, and counts if either is in question. One through
 // a local symbol to the section of a variable counts wherever it leads: with one address compilers
@@ -41,6 +44,20 @@ constexpr std::array<std::string_view, 12> kReaders{"caml_collect_current_callst
                                                     "caml_register_dyn_global",
                                                     "caml_stack_usage",
                                                     "caml_stash_backtrace"};
+
+// What caml_init_frame_descriptors may name of other objects. Beside them: caml_stat_*, which
+// allocates and frees, and what compilers put into any function.
+constexpr std::array<std::string_view, 11> kNamedByInit{"_GLOBAL_OFFSET_TABLE_",
+                                                        "__aeabi_memclr",
+                                                        "__aeabi_memclr4",
+                                                        "__aeabi_memset",
+                                                        "__stack_chk_fail",
+                                                        "__stack_chk_guard",
+                                                        "caml_failed_assert",
+                                                        "caml_frame_descriptors",
+                                                        "caml_frame_descriptors_mask",
+                                                        "caml_frametable",
+                                                        "memset"};
 
 constexpr u64 kWord = 4;
 
@@ -99,6 +116,14 @@ class Finder {
                          (section.type == SHT_NOBITS || section.type == SHT_PROGBITS);
     if (!is_word || !fits || !is_data || !is_zero(section, symbol.value))
       return refuse(symbol.section, symbol.value, cat(name, " is no variable that begins as 0"));
+    // All of the section will have an initial value. The runtime's table takes two words of RAM for
+    // each descriptor, or more.
+    u64 worth = 4096;
+    for (const FrameTable& table : result_.tables.tables) worth += 8 * table.descriptors.size();
+    if (section.type == SHT_NOBITS && section.size > worth)
+      return refuse(symbol.section, symbol.value,
+                    cat(name, " shares a section of ", section.size,
+                        " zeroes with others; compile the runtime with -fdata-sections"));
     ranges_[index(symbol.section)].push_back(
         {symbol.value, symbol.value + kWord, Kind::kVariable, name});
   }
@@ -130,6 +155,70 @@ class Finder {
                         " cannot be told from the code around it; compile the runtime with "
                         "-ffunction-sections"));
     result_.init->symbol = program_.symbols.find(kName);
+    check_effects(result_.init->function);
+    if (result_.refusal) result_.init.reset();
+  }
+
+  // Follows calls within the object, atom by atom.
+  void check_effects(AtomId init) {
+    std::vector<AtomId> found{init};
+    std::unordered_set<u32> seen{index(init)};
+    for (u64 next = 0; next < found.size() && !result_.refusal; next++) {
+      constexpr u64 kMost = 64;  // it calls four functions
+      if (next == kMost)
+        return refuse(result_.init->section, result_.init->begin,
+                      "caml_init_frame_descriptors calls more than is known");
+      const bool is_piece = atoms_.is_piece(found[next]);
+      const SectionId id =
+          is_piece ? atoms_.piece(found[next]).section : SectionId{index(found[next])};
+      for (u64 i = 0; i < relocation_count(inputs_[id]); i++) {
+        const Relocation entry = relocation(inputs_[id], i);
+        if (is_piece && atoms_.at(id, entry.offset) != found[next]) continue;
+        if (const std::optional<AtomId> code = check_reference(id, entry))
+          if (seen.insert(index(*code)).second) found.push_back(*code);
+      }
+      if (!is_piece) continue;
+      for (const CodeReference& crossing : atoms_.crossings(id))
+        if (atoms_.at(id, crossing.place) == found[next])
+          if (const AtomId code = atoms_.at(id, crossing.target); seen.insert(index(code)).second)
+            found.push_back(code);
+    }
+  }
+
+  // Code of the same object, if that is what is referred to.
+  std::optional<AtomId> check_reference(SectionId id, const Relocation& entry) {
+    const RelocationType* const type = program_.isa.find(entry.type);
+    if (type != nullptr && (type->use == Use::kMarker || type->use == Use::kNone))
+      return std::nullopt;
+    const Referent to = referent(program_, inputs_[id].object, entry.symbol);
+    const std::string_view name =
+        to.symbol == kNoSymbol ? std::string_view() : program_.symbols[to.symbol].name;
+    if (std::ranges::binary_search(kNamedByInit, name) || name.starts_with("caml_stat_"))
+      return std::nullopt;
+    const bool is_own =
+        to.section != kNoSection && inputs_[to.section].object == inputs_[id].object;
+    const bool is_code = is_own && inputs_[to.section].has(SHF_EXECINSTR);
+    if (is_own && !is_code && to.symbol == kNoSymbol) return std::nullopt;
+    if (!is_code) {
+      refuse(id, entry.offset,
+             cat("caml_init_frame_descriptors does more than is known; it refers to ",
+                 display_name(program_, inputs_[id].object, entry.symbol)));
+      return std::nullopt;
+    }
+    if (to.type == STT_SECTION && atoms_.is_cut(to.section)) {
+      const std::optional<i64> distance = distance_of(inputs_[id], entry, type);
+      return atoms_.at(to.section, to.value + static_cast<u64>(distance.value_or(0)));
+    }
+    return atoms_.at(to.section, to.type == STT_FUNC ? to.value & ~u64{1} : to.value);
+  }
+
+  std::optional<i64> distance_of(const InputSection& section, const Relocation& entry,
+                                 const RelocationType* type) const {
+    if (type == nullptr || !section.contents.holds(entry.offset, type->size)) return std::nullopt;
+    const i64 addend = section.has_addends
+                           ? entry.addend
+                           : program_.isa.read_addend(entry.type, section.contents, entry.offset);
+    return program_.isa.distance_from_symbol(entry.type, addend);
   }
 
   // ---- Who needs it all as it is
@@ -181,13 +270,7 @@ class Finder {
     if (type != nullptr && (type->use == Use::kMarker || type->use == Use::kNone)) return;
     const Referent to = referent(program_, section.object, entry.symbol);
     if (to.section == kNoSection || !is_asked_about_[index(to.section)]) return;
-    std::optional<i64> distance;
-    if (type != nullptr && section.contents.holds(entry.offset, type->size)) {
-      const i64 addend = section.has_addends
-                             ? entry.addend
-                             : program_.isa.read_addend(entry.type, section.contents, entry.offset);
-      distance = program_.isa.distance_from_symbol(entry.type, addend);
-    }
+    const std::optional<i64> distance = distance_of(section, entry, type);
     const bool is_local = to.symbol == kNoSymbol;
     const std::vector<Range>& ranges = ranges_.at(index(to.section));
     const Range* range = is_local ? nullptr : range_at(ranges, to.value);

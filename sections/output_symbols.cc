@@ -343,6 +343,7 @@ void SymbolWriter::find_functions(ObjectId id) {
 // A target without a name of its own is called by its place.
 std::string SymbolWriter::target_name(const Veneer& veneer) {
   if (veneer.symbol != kNoSymbol) return std::string(program_.symbols[veneer.symbol].name);
+  if (veneer.section == kNoSection) return hex(veneer.value);
   const InputSection& section = program_.inputs[veneer.section];
   find_functions(section.object);
   const auto found = functions_.find({section.elf_index, veneer.value | 1});

@@ -135,7 +135,9 @@ class Relocator {
     Operands x;
     if (veneer.symbol == kNoSymbol) {
       const u64 thumb = veneer.value & 1;
-      x.S = book_.address(veneer.section, veneer.value - thumb);
+      // A local symbol may also be a number.
+      x.S = veneer.section == kNoSection ? veneer.value - thumb
+                                         : book_.address(veneer.section, veneer.value - thumb);
       x.T = thumb;
     } else {
       const AddressBook::Global& target = book_.globals[index(veneer.symbol)];

@@ -82,15 +82,13 @@ void fold_copies(const Program& program, const Atoms& atoms, const Liveness& liv
   if (!folds(options)) return;
   const std::vector<bool> plain = plain_memory(program.inputs, matcher, [&](SectionId id) {
     const InputSection& section = program.inputs[id];
-    return plan.keeps(id) && !section.has(SHF_WRITE | SHF_MERGE) && section.size != 0;
+    // A value of OCaml must lie between the ends of its unit, which are constants themselves; and
+    // programs do compare addresses of constants (==).
+    return plan.keeps(id) && !section.has(SHF_WRITE | SHF_MERGE) && section.size != 0 &&
+           !ocaml.holds(id);
   });
   std::vector<bool> named = liveness.named;
   for (const PooledFrame& frame : frames) named[index(atoms.at(frame.code, frame.call))] = true;
-  for (const OcamlParts& unit : ocaml.units) {
-    if (unit.constants == kNoSection) continue;
-    named[index(atoms.at(unit.constants, 0))] = true;
-    named[index(atoms.at(unit.constants, program.inputs[unit.constants].size - 1))] = true;
-  }
   const FoldWorld world{program, atoms, liveness.live, merged, plan, arrangement.output_of, plain};
   std::vector<Fold> found =
       find_folds(world, named, longest_code(program.inputs, arrangement),

@@ -19,8 +19,7 @@ bool folds(const Options& options);
 
 // Of what the arrangement puts into the same output section, lets copies give way to one. They
 // leave the plan and the arrangement. What has `frames` stays: they say about its calls what no
-// comparison of code can tell. So do the first and the last of a unit's constants, for the unit's
-// symbols there tell the runtime where all of them are.
+// comparison of code can tell; and so do OCaml's constants.
 void fold_copies(const Program& program, const Atoms& atoms, const Liveness& liveness,
                  const MergedStrings& merged, const Matcher& matcher, const OcamlSections& ocaml,
                  std::span<const PooledFrame> frames, const Options& options, Plan& plan,

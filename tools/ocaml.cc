@@ -79,6 +79,7 @@ OcamlSections take_ocaml_apart(const Options& options, const Script& script, Inp
                                Symbols& symbols, Diag& diag) {
   // The relocations that -q writes down are those of the objects.
   if (!prunes_proven(options) || options.emit_relocations || options.relocatable) return {};
+  if (symbols.find("caml_data_segments") == kNoSymbol) return {};  // all that others pay
   const auto isa = make_isa(options, {});
   auto ocaml = find_ocaml_units({inputs, symbols, *isa});
   if (!ocaml) return {};

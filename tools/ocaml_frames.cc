@@ -146,27 +146,36 @@ FrameSealing find_frames(const Program& program, const Atoms& atoms, const Match
   return sealing;
 }
 
+void add_frames(const Atoms& atoms, const FrameSealing& sealing, const MadeSections& made,
+                ClauseOptions& clauses) {
+  if (!sealing.possible() || made.frames == kNoSection) return;
+  const AtomId variable = atoms.at(sealing.hash.section, sealing.hash.offset);
+  for (const SectionId section : {made.frames, made.frame_hash})
+    clauses.conditional_roots.push_back({atom_of(section), {variable}});
+}
+
 OcamlFrames seal_frames(const Program& program, const Atoms& atoms, const Liveness& liveness,
                         const KeptByScript& kept, const MadeSections& made, const Options& options,
                         Inputs& inputs, Plan& plan, Diag& diag) {
   const FrameSealing& sealing = kept.frames;
   OcamlFrames result;
-  if (!sealing.tables.present) return result;
+  if (!sealing.tables.present || made.frames == kNoSection) return result;
   result.record.emplace();
-  if (!sealing.possible()) {
-    result.record->refusal = sealing.refusal ? sealing.refusal->why : "";
-    return result;
-  }
+  // Until there is something in them.
+  for (const SectionId section : {made.frames, made.frame_hash}) plan.kept[index(section)] = false;
   const Reach& live = liveness.live;
-  if (!live.live(sealing.init->function)) {
-    result.record->refusal = "nothing calls caml_init_frame_descriptors";
-    return result;
-  }
-  if (!std::ranges::binary_search(liveness.hollow, sealing.init->function)) {
+  const auto is_read = [&](const FrameVariable& variable) {
+    return live.live(atoms.at(variable.section, variable.offset));
+  };
+  if (!sealing.possible()) {
+    result.record->refusal = sealing.refusal->why;
+  } else if (!live.live(sealing.init->function) || !is_read(sealing.hash)) {
+    result.record->refusal = "nothing live makes the hash table, or nothing reads it";
+  } else if (!std::ranges::binary_search(liveness.hollow, sealing.init->function)) {
     result.record->refusal = reason_not_to(sealing, live);
     diag.warning({}, cat("OCaml's frame tables stay as they are: ", result.record->refusal));
-    return result;
   }
+  if (!result.record->refusal.empty()) return result;
 
   const FramePool pool =
       pool_frames(sealing.tables, options.ocaml_backtraces, [&](SectionId code, u64 call) {
@@ -179,11 +188,9 @@ OcamlFrames seal_frames(const Program& program, const Atoms& atoms, const Livene
   sealed.slots = frame_hash_slots(pool.frames.size());
   sealed.hash = sealing.hash;
   sealed.mask = sealing.mask;
-  for (FrameVariable* const variable : {&sealed.hash, &sealed.mask})
-    if (plan.keeps(variable->section) && !plan.removes(variable->section, variable->offset))
-      give_initial_value(program, *variable, inputs);
-    else
-      variable->section = kNoSection;  // nobody reads it
+  if (!is_read(sealed.mask)) sealed.mask.section = kNoSection;
+  give_initial_value(program, sealed.hash, inputs);
+  if (sealed.mask.section != kNoSection) give_initial_value(program, sealed.mask, inputs);
   set_contents(sealed.pool, pool.bytes, inputs, plan);
   set_contents(sealed.table, std::string(4 * u64{sealed.slots}, '\0'), inputs, plan);
   if (options.poison != Poison::kNothing) poison_tables(atoms, live, sealing.tables, plan);

@@ -28,6 +28,10 @@ bool seals_frames(const Options& options);
 FrameSealing find_frames(const Program& program, const Atoms& atoms, const Matcher& matcher,
                          const Options& options, Diag& diag);
 
+// The sections that are made for them give a variable of the runtime its first value.
+void add_frames(const Atoms& atoms, const FrameSealing& sealing, const MadeSections& made,
+                ClauseOptions& clauses);
+
 struct OcamlFrames {
   SealedFrames sealed;
   std::optional<RecordFrames> record;  // nothing in a program without OCaml

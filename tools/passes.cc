@@ -22,6 +22,7 @@
 #include "sections/script_eval.h"
 #include "sections/segment_draft.h"
 #include "tools/folding.h"
+#include "tools/ocaml_frames.h"
 
 namespace fwseal {
 namespace {
@@ -179,6 +180,7 @@ Graph build_graph(const Program& program, const Atoms& atoms, const Script& scri
   kept.add_roots(clauses);
   if (options.relocatable) keep_arrays(program.inputs, clauses);
   if (made.build_id != kNoSection) clauses.roots.push_back({made.build_id, ClauseKind::kOutput});
+  add_frames(atoms, kept.frames, made, clauses);
   const std::string entry = options.entry.value_or(script.entry.value_or("_start"));
   keep_symbol_named(symbols, entry, ClauseKind::kEntry, clauses);
   keep_symbol_named(symbols, options.init_symbol, ClauseKind::kInitFini, clauses);

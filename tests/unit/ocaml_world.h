@@ -108,7 +108,7 @@ class OcamlWorld {
 
   // What is left is added, and no more may be changed but `elf`.
   void finish() {
-    const u32 shared = shares_section ? elf.bss(".bss", 16) : 0;
+    const u32 shared = shares_section ? elf.bss(".bss", shared_size) : 0;
     for (const char* const name : {"caml_frame_descriptors", "caml_frame_descriptors_mask"}) {
       if (shares_section) {
         const u32 place = variables.empty() ? 4 : 12;
@@ -171,7 +171,8 @@ class OcamlWorld {
   ElfBuilder elf;
   FrameText frames;
   bool is_sized = true;
-  bool shares_section = false;     // the variables do
+  bool shares_section = false;  // the variables do
+  u32 shared_size = 16;
   std::string initial_value = {};  // of the variables
   u32 extra_bytes = 0;             // behind the table, and part of it
   u32 cut_to = 0;

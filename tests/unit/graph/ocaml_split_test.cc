@@ -112,6 +112,21 @@ TEST(OcamlSplit, OfWhatIsNotBlackTheUnitStays) {
   }
 }
 
+TEST(OcamlSplit, OfABlockThatTakesTheHeaderOfTheNextTheUnitStays) {
+  OcamlText text;
+  text.startup({"camlA"});
+  text.begin("camlA");
+  text.begin_block("camlA__1", 3);  // one word too many
+  text.word(1);
+  text.word(3);
+  text.block("camlA__2", 2);
+  text.block("camlA", 1, STB_GLOBAL);
+  text.roots("camlA", {"camlA"});
+  text.end("camlA");
+  Alone alone(text);
+  EXPECT_NE(alone.run.refusal("camlA").find("overlaps"), std::string::npos);
+}
+
 TEST(OcamlSplit, BehindATableABlockThatIsNotBlackIsNoPartOfIt) {
   OcamlText text;
   text.startup({"camlA"});
@@ -280,6 +295,21 @@ TEST(OcamlSplit, WhatIsStoredToStaysInRam) {
   EXPECT_EQ(stored({0x4801, 0xed80, 0x0b00, 0x4770}), kRam);    // vstr d0, [r0]
   EXPECT_EQ(stored({0x4801, 0x6800, 0x6001, 0x4770}), kFlash);  // ldr r0, [r0]
   EXPECT_EQ(stored({0x4801, 0x2000, 0x6001, 0x4770}), kFlash);  // movs r0, #0
+}
+
+// A call that never returns is no way into the next function.
+TEST(OcamlSplit, StoresOfTheNextFunction) {
+  ElfBuilder elf;
+  two_units().add_to(elf);
+  // ldr r5, =; bl; then str r1, [r5]
+  const std::string bytes =
+      halfwords({0x4d02, 0xf000, 0xf800, 0x6029, 0x4770, 0xbf00}) + words({0});
+  const CodeSection code = add_code(elf, "f", bytes, 12);
+  elf.define("g", code.section, {.value = 7, .size = 4, .type = STT_FUNC});
+  elf.relocate(code.section, 12, R_ARM_ABS32, elf.refer("camlA__3"));
+  LinkedObject linked(elf);
+  OcamlRun run(linked);
+  EXPECT_EQ(run.place("camlA__3"), ".data.rel.ro.camlA+40");
 }
 
 // ---- Hostile

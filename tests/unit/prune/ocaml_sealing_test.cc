@@ -122,11 +122,36 @@ TEST(OcamlSealing, RefusesWhatIsNoFunctionByItself) {
   EXPECT_NE(found.why.find("-ffunction-sections"), std::string::npos);
 }
 
+TEST(OcamlSealing, RefusesAFunctionThatDoesMore) {
+  for (const char* const name : {"caml_stat_alloc", "caml_init_hook", "main"}) {
+    for (const bool directly : {true, false}) {
+      OcamlWorld world;
+      world.finish();
+      world.elf.define("caml_init_hook", world.elf.bss(".bss.hook", 4));
+      world.elf.define("caml_stat_alloc", world.code("alloc", 8));
+      world.refer(directly ? world.init : world.fill, 4, name);
+      const Found found = find(world);
+      EXPECT_EQ(found.possible, name != std::string_view("caml_init_hook")) << name;
+      EXPECT_TRUE(found.possible || found.why.find(name) != std::string::npos) << found.why;
+    }
+  }
+}
+
 TEST(OcamlSealing, RefusesDamagedTables) {
   OcamlWorld world;
   world.extra_bytes = 8;
   world.finish();
   EXPECT_FALSE(find(world).possible);
+}
+
+TEST(OcamlSealing, RefusesToMakeDataOfMuchElse) {
+  for (const u32 size : {16u, 4096u, 0x10000u, 0xffff'fff0u}) {
+    OcamlWorld world;
+    world.shares_section = true;
+    world.shared_size = size;
+    world.finish();
+    EXPECT_EQ(find(world).possible, size <= 4096) << size;
+  }
 }
 
 TEST(OcamlSealing, RefusesAVariableThatHasAValue) {

@@ -53,6 +53,20 @@ TEST(HostileLink, EveryPrefixOfAnObject) {
   }
 }
 
+TEST(HostileLink, BranchesToNumbers) {
+  for (const u32 value : {0u, 1u, 0x2000'0000u, 0xffff'fffcu}) {
+    ElfBuilder elf;
+    const u32 text = elf.section(
+        {.name = ".text", .flags = kCode, .contents = word(0xb8fef7ff) + word(0xbffef7ff)});
+    elf.define_local("$t", text);
+    elf.define("_start", text, {.value = 1, .size = 8, .type = STT_FUNC});
+    const u32 number = elf.absolute("number", value, STB_LOCAL);
+    elf.relocate(text, 0, R_ARM_THM_JUMP24, number);
+    elf.relocate(text, 4, R_ARM_THM_JUMP24, value == 0 ? 0 : number);
+    link_both_ways({{"a.o", elf.build()}});
+  }
+}
+
 TEST(HostileLink, EveryByteOfTheElfHeader) {
   const std::string good = good_object();
   for (u64 at = 0; at < sizeof(Elf32_Ehdr); at++) {
