@@ -57,6 +57,7 @@ class Flow {
       follow(i);
       if (world_.is_called_by_others[i]) use(summaries_[i].result);
     }
+    if (changed_) return std::nullopt;  // facts of another state than the last one
     std::ranges::sort(facts_);
     const auto same = std::ranges::unique(facts_);
     facts_.erase(same.begin(), same.end());
