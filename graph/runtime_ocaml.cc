@@ -82,13 +82,18 @@ class Collector {
     }
   }
 
-  // Symbols for where units begin and end: no references to what stands there. For those of code,
-  // the unit's entry.
+  // Symbols for where units begin and end: no references to what stands there. What stays for them,
+  // so that they have a place: of code the unit's entry, of data the words at their end.
   void find_bounds() {
     for (const OcamlModule& unit : units_.units) {
       for (const std::string_view suffix : {"__code_begin", "__code_end"})
         if (unit.entry != kNoSymbol && atoms_.is_cut(unit.code.section))
-          code_bounds_[index(program_.symbols.find(cat(unit.name, suffix)))] = unit.entry;
+          stands_for_bound_[index(program_.symbols.find(cat(unit.name, suffix)))] = unit.entry;
+      const SymbolId data_end = program_.symbols.find(cat(unit.name, "__data_end"));
+      const Symbol* const data = defined(cat(unit.name, "__data_begin"));
+      if (data != nullptr && data_end != kNoSymbol && atoms_.is_cut(data->section) &&
+          program_.symbols[data_end].section == data->section)
+        stands_for_bound_[index(program_.symbols.find(cat(unit.name, "__data_begin")))] = data_end;
       for (const std::string_view suffix :
            {"__code_begin", "__code_end", "__data_begin", "__data_end", "__ram_begin", "__ram_end"})
         bounds_.insert(index(program_.symbols.find(cat(unit.name, suffix))));
@@ -374,8 +379,8 @@ class Collector {
   }
 
   void note_bound(SectionId id, const Relocation& reference, const Place& to) {
-    const auto entry = code_bounds_.find(index(to.symbol));
-    if (entry == code_bounds_.end()) return;
+    const auto entry = stands_for_bound_.find(index(to.symbol));
+    if (entry == stands_for_bound_.end()) return;
     const Symbol& symbol = program_.symbols[entry->second];
     bounds_found_.emplace(IgnoredReference{id, reference.offset},
                           atoms_.at(symbol.section, symbol.value & ~u64{1}));
@@ -442,7 +447,7 @@ class Collector {
   OcamlModules units_;
   std::map<u64, OcamlTarget::Kind> helpers_;  // by place in the runtime's assembly
   std::unordered_set<u32> bounds_;            // SymbolIds
-  std::unordered_map<u32, SymbolId> code_bounds_;
+  std::unordered_map<u32, SymbolId> stands_for_bound_;
   SymbolId lists_ = kNoSymbol;                               // caml_globals
   std::map<std::pair<SectionId, u64>, u32> blocks_;          // by place of the first field
   std::map<std::pair<SectionId, u64>, u32> functions_;       // by beginning
