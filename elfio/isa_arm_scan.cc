@@ -19,6 +19,7 @@
 namespace fwseal::arm {
 namespace {
 
+constexpr u32 kLr = 14;
 constexpr u32 kPc = 15;
 constexpr u32 kAlways = 14;
 
@@ -132,9 +133,49 @@ class Scanner {
         if (rm != kPc) return bit(insn, 7) ? true : stop();
         // BX PC goes on in Arm state, at the next word.
         return !bit(insn, 7) && add(static_cast<i64>((place_ + 4) & ~u64{3}), 0) && stop();
+      case 0:
+        if (rm == kPc && rd == kLr) return read_code_address();
+        [[fallthrough]];
       default:
         return rm != kPc && rd != kPc;
     }
+  }
+
+  // LDR LR, a literal, and directly behind it ADD LR, PC, where the literal is the distance to code
+  // of the section with bit 0 set, as OCaml makes the address of an exception handler (asmcomp/arm,
+  // emit_load_handler_address, 4.13). It stays in LR, as after a call, and is no more to be counted
+  // from than what a call leaves there. Load, addition, literal and handler keep their places.
+  bool read_code_address() {
+    if (lr_literal_behind_ != place_ || conditional_left_ != 0 || is_relocated()) return false;
+    const u64 literal = lr_literal_;
+    const auto relocated = std::ranges::lower_bound(relocated_, literal < 3 ? 0 : literal - 3);
+    if (relocated != relocated_.end() && *relocated < literal + 4) return false;
+    const i64 pc = static_cast<i64>(place_ + 4);
+    const i64 target = pc + static_cast<i32>(contents_.le<u32>(literal));
+    if (target < 0 || target % 2 == 0) return false;
+    const u64 handler = static_cast<u64>(target) - 1;
+    const CodeRun* const code = run_at(handler);
+    if (code == nullptr || code->mode != CodeMode::kThumb) return false;
+    scan_.references.back().form = CodeReference::kFixed;  // of the load
+    return add(static_cast<i64>(literal), 0) && add(static_cast<i64>(handler), 0);
+  }
+  void note_literal_of_lr(u32 insn) {
+    if (bits(insn, 15, 12) != kLr || conditional_left_ != 0 || is_relocated()) return;
+    const FormCodec& codec = codec_of(Form::kThumbLiteral12);
+    const i64 literal = static_cast<i64>(codec.base(place_)) + codec.read(insn);
+    if (literal < 0 || literal % 4 != 0) return;
+    const CodeRun* const data = run_at(static_cast<u64>(literal));
+    const bool is_data = data != nullptr && data->mode == CodeMode::kData &&
+                         data->end <= contents_.size() &&
+                         data->end - static_cast<u64>(literal) >= 4;
+    if (!is_data) return;
+    lr_literal_ = static_cast<u64>(literal);
+    lr_literal_behind_ = place_ + length_;
+  }
+  const CodeRun* run_at(u64 place) const {
+    const auto behind = std::ranges::upper_bound(runs_, place, {}, &CodeRun::begin);
+    if (behind == runs_.begin() || place >= std::prev(behind)->end) return nullptr;
+    return &*std::prev(behind);
   }
 
   bool read_miscellaneous16(u32 insn) {
@@ -299,6 +340,7 @@ class Scanner {
     if (!bit(insn, 20)) return rn != kPc && (bit(insn, 24) || size != 3);  // also of vectors
     if (size == 3 || (size == 2 && bit(insn, 24))) return false;
     if (rn == kPc && !refer(Form::kThumbLiteral12, insn)) return false;
+    if (rn == kPc && size == 2) note_literal_of_lr(insn);
     return stop_if(size == 2 && bits(insn, 15, 12) == kPc);
   }
 
@@ -479,14 +521,32 @@ class Scanner {
   bool is_call_ = false;      // BL or BLX is the instruction
   u64 conditional_left_ = 0;  // instructions that IT makes conditional, the one at hand included
   bool always_ = false;       // of an Arm instruction: its condition
+  u64 lr_literal_ = 0;        // what the instruction loads into LR that ends at:
+  u64 lr_literal_behind_ = ~u64{0};
 };
+
+// Nobody may come to ADD LR, PC but from the load before it. `scan` has all runs of the section.
+bool enters_code_address(Bytes contents, std::span<const CodeRun> runs, const CodeScan& scan) {
+  constexpr u16 kAddLrPc = 0x44fe;
+  std::vector<u32> sums;
+  for (const CodeReference& reference : scan.references)
+    if (reference.form == CodeReference::kFixed && contents.holds(reference.place, 2) &&
+        contents.le<u16>(reference.place) == kAddLrPc)
+      sums.push_back(reference.place);
+  if (sums.empty() || runs.empty()) return false;
+  std::ranges::sort(sums);
+  return std::ranges::any_of(scan.references, [&](const CodeReference& reference) {
+    return std::ranges::binary_search(sums, reference.target);
+  });
+}
 
 }  // namespace
 
 bool scan_code(Bytes contents, std::span<const CodeRun> runs, u64 number,
                std::span<const u32> relocated, CodeScan& scan) {
-  if (runs[number].mode == CodeMode::kData) return true;
-  return Scanner(contents, runs, number, relocated, scan).run();
+  const bool is_read = runs[number].mode == CodeMode::kData ||
+                       Scanner(contents, runs, number, relocated, scan).run();
+  return is_read && (number + 1 < runs.size() || !enters_code_address(contents, runs, scan));
 }
 
 }  // namespace fwseal::arm

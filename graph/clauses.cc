@@ -28,6 +28,7 @@
 #include <unordered_set>
 
 #include "graph/frame_clauses.h"
+#include "graph/runtime_ocaml.h"
 #include "graph/unwind_clauses.h"
 
 namespace fwseal {
@@ -69,8 +70,7 @@ class Collector {
     name_start_stop();
     index_symbols();
     for (const Root& root : options_.roots)
-      if (!is_kept_by_rows(root))
-        builder_.add_root(atom_of(root.section), root.kind);
+      if (!is_kept_by_rows(root)) builder_.add_root(atom_of(root.section), root.kind);
     for (const ConditionalRoot& root : options_.conditional_roots)
       for (const AtomId premise : root.any_of)
         builder_.add(premise, root.atom, ClauseKind::kInitialiser);
@@ -85,6 +85,7 @@ class Collector {
     for (u32 i = 0; i < inputs_.sections.size(); i++) section_clauses(SectionId{i});
     for (const DataReach& reach : atoms_.data_reaches())
       builder_.add(reach.from, reach.to, ClauseKind::kReference, reach.place);
+    if (options_.ocaml != nullptr) follow_ocaml_fields(*options_.ocaml);
     if (atoms_.any_cut()) keep_pieces_of_whole_sections();
     if (!options_.guards.empty()) guard_atoms();
     return builder_.finish();
@@ -97,9 +98,7 @@ class Collector {
     builder_.reserve(clauses);
   }
 
-  bool usable(SectionId section) const {
-    return section != kNoSection && usable_[index(section)];
-  }
+  bool usable(SectionId section) const { return section != kNoSection && usable_[index(section)]; }
 
   // Once anything of a section is live. Clauses from each of its pieces, for each of many that
   // follow it, would be too many; so they share those of a proposition.
@@ -262,8 +261,8 @@ class Collector {
   void guard_atoms() {
     std::unordered_map<u32, AtomId> wanted;
     for (const Guard& guard : options_.guards)
-      wanted.emplace(index(guard.atom), builder_.add_proposition({Proposition::Kind::kWanted,
-                                                                  index(guard.atom)}));
+      wanted.emplace(index(guard.atom),
+                     builder_.add_proposition({Proposition::Kind::kWanted, index(guard.atom)}));
     builder_.redirect(wanted);
     for (const Guard& guard : options_.guards)
       for (const AtomId other : guard.any_of)
@@ -293,8 +292,8 @@ class Collector {
   void group_clauses(const Object& object, const Group& group) {
     std::vector<SectionId> members;
     for (const u32 member : group.members)
-      if (const SectionId id = object.section(member); usable(id) && !unwind_.is_about_code(id) &&
-                                                       !frames_.has_rows(id))
+      if (const SectionId id = object.section(member);
+          usable(id) && !unwind_.is_about_code(id) && !frames_.has_rows(id))
         members.push_back(id);
     if (members.size() < 2) return;
     for (u64 i = 0; i < members.size(); i++)
@@ -342,8 +341,8 @@ class Collector {
                    ClauseKind::kReference, reference.place);
   }
 
-  // What the hot loop below asks of every symbol and relocation, in tables small enough for a cache:
-  // the symbols and sections themselves are spread over many megabytes.
+  // What the hot loop below asks of every symbol and relocation, in tables small enough for a
+  // cache: the symbols and sections themselves are spread over many megabytes.
   void make_tables() {
     usable_.reserve(inputs_.sections.size());
     for (const InputSection& section : inputs_.sections) usable_.push_back(!section.excluded);
@@ -396,7 +395,12 @@ class Collector {
     const bool cut = atoms_.is_cut(id);
     const SectionId described = described_by(section);
     const FrameTable* const frames = frames_.table(id);
-    const std::span<const IgnoredReference> ignored = ignored_in(id);
+    const std::span<const IgnoredReference> ignored = those_in(id, options_.ignored);
+    std::span<const IgnoredReference> in_ocaml, bounds;
+    if (options_.ocaml != nullptr) {
+      in_ocaml = those_in(id, options_.ocaml->places);
+      bounds = those_in(id, options_.ocaml->bounds);
+    }
     AtomId atom = atom_of(id);
     AtomId premise = source(atom);
     AtomId last = atom;  // the two halves of an address come one after the other
@@ -407,6 +411,15 @@ class Collector {
           std::ranges::binary_search(ignored, IgnoredReference{id, reference.offset}))
         continue;
       if (frames != nullptr && frames_.is_start(*frames, reference.offset)) continue;
+      if (!bounds.empty() &&
+          std::ranges::binary_search(bounds, IgnoredReference{id, reference.offset}))
+        continue;
+      if (!in_ocaml.empty() &&
+          std::ranges::binary_search(in_ocaml, IgnoredReference{id, reference.offset})) {
+        named_by_ocaml_.emplace(u64{index(id)} << 32 | reference.offset,
+                                needed_for(section, reference));
+        continue;
+      }
       if (cut) premise = source(atom = atoms_.at(id, reference.offset));
       const AtomId conclusion = needed_for(section, reference);
       if (cut && conclusion != kNoAtom && is_bare(reference.type) && unwind_.is_table(id)) {
@@ -421,10 +434,18 @@ class Collector {
     }
   }
 
-  std::span<const IgnoredReference> ignored_in(SectionId id) const {
-    const auto [first, last] =
-        std::ranges::equal_range(options_.ignored, id, {}, &IgnoredReference::section);
+  static std::span<const IgnoredReference> those_in(SectionId id,
+                                                    const std::vector<IgnoredReference>& all) {
+    const auto [first, last] = std::ranges::equal_range(all, id, {}, &IgnoredReference::section);
     return {first, last};
+  }
+
+  void follow_ocaml_fields(const OcamlClauses& ocaml) {
+    const auto named_at = [&](SectionId section, u32 place) {
+      const auto found = named_by_ocaml_.find(u64{index(section)} << 32 | place);
+      return found == named_by_ocaml_.end() ? kNoAtom : found->second;
+    };
+    add_ocaml_clauses(ocaml, program_, atoms_, options_, named_at, builder_);
   }
 
   bool is_bare(u32 type) const { return type < kRelocationTypes && is_bare_[type]; }
@@ -453,20 +474,21 @@ class Collector {
   const UnwindClauses unwind_;
   const FrameClauses frames_;
   GraphBuilder builder_;
-  std::unordered_map<u32, AtomId> propositions_;  // by SymbolId
-  std::unordered_map<u32, AtomId> bodies_;        // by function: what it does is needed
-  std::unordered_set<u32> unwind_marks_;          // SymbolIds, of UnwindReaders
+  std::unordered_map<u32, AtomId> propositions_;    // by SymbolId
+  std::unordered_map<u32, AtomId> bodies_;          // by function: what it does is needed
+  std::unordered_set<u32> unwind_marks_;            // SymbolIds, of UnwindReaders
+  std::unordered_map<u64, AtomId> named_by_ocaml_;  // by section and place: OcamlClauses::places
   // What is live once anything of a section is.
   struct Followers {
     u32 count = 0;
     AtomId something_live = kNoAtom;
   };
   std::unordered_map<u32, Followers> followers_;  // by SectionId, of those that are cut
-  static constexpr u32 kRelocationTypes = 256;     // ELF32 has no more
+  static constexpr u32 kRelocationTypes = 256;    // ELF32 has no more
   std::bitset<kRelocationTypes> is_marker_;
   std::bitset<kRelocationTypes> is_bare_;  // R_*_NONE
-  std::vector<bool> usable_;        // per input section
-  std::vector<AtomId> needed_for_;  // per SymbolId: what a reference to it keeps
+  std::vector<bool> usable_;               // per input section
+  std::vector<AtomId> needed_for_;         // per SymbolId: what a reference to it keeps
 };
 
 }  // namespace

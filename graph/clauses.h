@@ -73,6 +73,8 @@ struct UnwindReaders {
   std::optional<ClauseKind> always;  // why somebody does whatever is live
 };
 
+struct OcamlClauses;  // runtime_ocaml.h
+
 struct ClauseOptions {
   bool collect = true;  // false: every section that may be in the image is a root
   bool bounds_keep_sections = true;        // false: -z start-stop-gc
@@ -86,6 +88,7 @@ struct ClauseOptions {
   std::vector<ScriptDefinition> script_definitions;
   std::optional<UnwindReaders> unwind_readers;  // nothing: unwind tables follow their code
   std::optional<UnwindReaders> frame_readers;   // nothing: frame tables are kept as other data are
+  const OcamlClauses* ocaml = nullptr;          // nothing: fields of modules are not told apart
 };
 
 Graph collect_clauses(const Program& program, const Atoms& atoms, const ClauseOptions& options);

@@ -23,13 +23,13 @@
 //   padding before it;
 // - what a description in a frame table covers, which counts in it from its beginning on;
 // - what assembly reaches by counting from one function to another: of code without a compiler's
-//   mark nothing may take an address.
+//   mark nothing may take an address, unless it is ocamlopt's, which leaves none.
 // Literals, tables and padding behind a function belong to it.
 //
 // A function may be cut inside, too, around the code that only its landing pads lead to. Whatever
 // else refers to that code or runs on into it is seen as everywhere else; that the unwinder enters
-// it is said by the function's description (unwind_clauses.cc). Calls of functions that never return
-// are no way into what stands behind them.
+// it is said by the function's description (unwind_clauses.cc). Calls of functions that never
+// return are no way into what stands behind them.
 //
 // A function is what a symbol of type STT_FUNC with a size stands for, an object the same of
 // STT_OBJECT (gABI, "Symbol Table"). Where two overlap there is no cut, and neither is there at
@@ -49,6 +49,7 @@
 #include "graph/cut_strings.h"
 #include "graph/frame_table.h"
 #include "graph/no_return.h"
+#include "graph/ocaml_modules.h"
 #include "graph/pad_code.h"
 
 namespace fwseal {
@@ -85,6 +86,7 @@ struct Candidate {
   bool is_anchored = false;
   bool is_unclear = false;
   std::optional<bool> is_compiled;  // once that was asked
+  std::optional<bool> is_ocaml;
 
   u64 piece_of(u64 offset) const {
     return static_cast<u64>(std::ranges::upper_bound(starts, offset) - starts.begin()) - 1;
@@ -256,7 +258,7 @@ class Cutter {
   }
 
   // Reads the code of the section. False if not all of it can be told.
-  bool scan(Candidate& candidate, std::span<const CodeRun> runs) const {
+  bool scan(Candidate& candidate, std::span<const CodeRun> runs) {
     if (runs.empty() || runs.front().begin != 0) return false;  // its mapping symbols are gone
     const InputSection& section = inputs_[candidate.section];
     const std::vector<u32> relocated = relocated_places(section);
@@ -297,7 +299,7 @@ class Cutter {
 
   // Nobody returns to data, nor from a function that never does.
   void add_calls_that_stop(const InputSection& section, std::span<const CodeRun> runs,
-                           CodeScan& scan) const {
+                           CodeScan& scan) {
     for (const CodeRun& run : runs)
       if (run.mode == CodeMode::kData && run.begin != 0 &&
           std::ranges::binary_search(scan.calls, static_cast<u32>(run.begin)))
@@ -316,7 +318,8 @@ class Cutter {
   }
   // Does the symbol name a library's function that never returns? A program's own may do so, if its
   // compiler was told nothing of that.
-  bool ends_in_library(SymbolId id) const {
+  bool ends_in_library(SymbolId id) {
+    if (ocaml().never_returns(id)) return true;
     const Symbol& symbol = program_.symbols[id];
     return symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
            !inputs_.object_of(symbol.section).member.empty() && never_returns(symbol.name);
@@ -466,6 +469,7 @@ class Cutter {
     if (to_data) return;
     if (takes_address(*type) && !section.has(SHF_LINK_ORDER) && !is_compiled(candidate))
       candidate.refused = true;
+    if (is_place_in_ocaml(id, reference.offset, to, candidate)) return;
     candidate.enter(static_cast<u64>(target));
     // To the address of data among code may be added what assembly took from two labels: any place.
     if (range_at(candidate.data, static_cast<u64>(target)) != nullptr) candidate.refused = true;
@@ -476,10 +480,31 @@ class Cutter {
   }
 
   // Assembly may count from one function to the next: a compiler never does.
-  bool is_compiled(Candidate& candidate) const {
+  bool is_compiled(Candidate& candidate) {
     if (!candidate.is_compiled)
-      candidate.is_compiled = has_compiler_mark(inputs_, inputs_.object_of(candidate.section));
+      candidate.is_compiled = has_compiler_mark(inputs_, inputs_.object_of(candidate.section)) ||
+                              is_made_by_ocamlopt(candidate);
     return *candidate.is_compiled;
+  }
+  // The return address of a call in OCaml's code, or where a unit's code begins or ends. Data or
+  // the next function may stand there. Nothing is added to it: the runtime looks for it in a table,
+  // and compares others with it (4.13: runtime/backtrace_nat.c, startup_nat.c, codefrag.c).
+  bool is_place_in_ocaml(SectionId section, u64 place, const Referent& to, Candidate& code) {
+    const bool is_place = is_in(ocaml().frametables, section, place) ||
+                          std::ranges::binary_search(ocaml().code_bounds, to.symbol);
+    return is_place && is_made_by_ocamlopt(code);
+  }
+  // It leaves no mark, but tells where its code begins and ends.
+  bool is_made_by_ocamlopt(Candidate& candidate) {
+    if (!candidate.is_ocaml)
+      candidate.is_ocaml = std::ranges::all_of(candidate.symbols, [&](u32 function) {
+        return ocaml().is_code(candidate.section, function);
+      });
+    return *candidate.is_ocaml;
+  }
+  const OcamlModules& ocaml() {
+    if (!ocaml_) ocaml_ = find_ocaml_modules(program_);
+    return *ocaml_;
   }
 
   // ---- Anchors
@@ -553,6 +578,7 @@ class Cutter {
   CodeRuns runs_;
   std::vector<Relocation> relocations_;
   std::vector<CodeReference> by_target_;
+  std::optional<OcamlModules> ocaml_;  // once that was asked
   std::vector<Candidate> candidates_;
   std::vector<u32> candidate_of_;  // per section: index + 1, or 0
 };

@@ -60,9 +60,13 @@ struct Proposition {
     kFrameTable,    // something can read the frame tables; no subject
     kBody,          // what the function does is needed that is the atom `subject`
     kWanted,        // something keeps the atom `subject`, if what it is for is live
+    kBlock,         // the block of OCaml that begins in the atom `subject` may be read by anybody
+    kField,         // field number `detail` of it is read
+    kFieldTarget,   // what that field refers to is read or written
   };
   Kind kind = Kind::kObject;
   u32 subject = 0;
+  u32 detail = 0;
 };
 
 class Graph {

@@ -119,7 +119,8 @@ class Finder {
     // All of the section will have an initial value. The runtime's table takes two words of RAM for
     // each descriptor, or more.
     u64 worth = 4096;
-    for (const OcamlFrametable& table : result_.tables.tables) worth += 8 * table.descriptors.size();
+    for (const OcamlFrametable& table : result_.tables.tables)
+      worth += 8 * table.descriptors.size();
     if (section.type == SHT_NOBITS && section.size > worth)
       return refuse(symbol.section, symbol.value,
                     cat(name, " shares a section of ", section.size,

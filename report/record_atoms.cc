@@ -163,10 +163,7 @@ class Describer {
     }
     if (const AtomPlace about = subject_of(*said); about.section != kNoSection) {
       to.object = index(inputs_[about.section].object);
-      const bool is_body = said->kind == Proposition::Kind::kBody;
-      to.name = to_.strings.add(cat(is_body ? "what the function does is needed: "
-                                            : "wanted, if what it is for is live: ",
-                                    inputs_[about.section].name));
+      to.name = to_.strings.add(words_for(*said, inputs_[about.section].name));
       return to;
     }
     const std::string_view symbol = program_.symbols.symbols[said->subject].name;
@@ -177,11 +174,34 @@ class Describer {
     return to;
   }
 
+  static std::string words_for(const Proposition& said, std::string_view section) {
+    switch (said.kind) {
+      case Proposition::Kind::kBody:
+        return cat("what the function does is needed: ", section);
+      case Proposition::Kind::kBlock:
+        return cat("anybody may read the module's block in ", section);
+      case Proposition::Kind::kField:
+        return cat("field ", said.detail, " of the module's block is read: ", section);
+      case Proposition::Kind::kFieldTarget:
+        return cat("what field ", said.detail,
+                   " of the module's block refers to is read: ", section);
+      default:
+        return cat("wanted, if what it is for is live: ", section);
+    }
+  }
+
   // The bytes that a proposition is about, if it is about such.
   AtomPlace subject_of(const Proposition& said) const {
-    const bool is_about_bytes =
-        said.kind == Proposition::Kind::kBody || said.kind == Proposition::Kind::kWanted;
-    return is_about_bytes ? section_of(AtomId{said.subject}) : AtomPlace{};
+    switch (said.kind) {
+      case Proposition::Kind::kBody:
+      case Proposition::Kind::kWanted:
+      case Proposition::Kind::kBlock:
+      case Proposition::Kind::kField:
+      case Proposition::Kind::kFieldTarget:
+        return section_of(AtomId{said.subject});
+      default:
+        return {};
+    }
   }
   AtomPlace section_of(AtomId atom) const {
     const AtomPlace place = place_of(program_, cuts_, atom);
@@ -221,8 +241,8 @@ class Describer {
   void name_proposition(AtomId atom) {
     const Proposition* const said = from_.proposition(atom);
     if (said == nullptr || said->kind == Proposition::Kind::kObject ||
-        said->kind == Proposition::Kind::kSection ||
-        !about_unwinding(said->kind).empty() || subject_of(*said).section != kNoSection)
+        said->kind == Proposition::Kind::kSection || !about_unwinding(said->kind).empty() ||
+        subject_of(*said).section != kNoSection)
       return;
     const std::string_view name = program_.symbols.symbols[said->subject].name;
     const u32 number = number_[index(atom)];

@@ -61,8 +61,8 @@ void keep_arrays(const Inputs& inputs, ClauseOptions& clauses) {
   for (u32 i = 0; i < inputs.sections.size(); i++) {
     const InputSection& section = inputs.sections[i];
     const bool is_array = section.type == SHT_INIT_ARRAY || section.type == SHT_FINI_ARRAY ||
-                          section.type == SHT_PREINIT_ARRAY ||
-                          section.name.starts_with(".ctors") || section.name.starts_with(".dtors");
+                          section.type == SHT_PREINIT_ARRAY || section.name.starts_with(".ctors") ||
+                          section.name.starts_with(".dtors");
     if (is_array && !section.excluded) clauses.roots.push_back({SectionId{i}, ClauseKind::kKeep});
   }
 }
@@ -122,9 +122,15 @@ std::unique_ptr<Isa> make_isa(const Options& options, const ArmFeatures& feature
   arm.target1_is_rel = options.target1_is_rel;
   arm.fix_arm1176 = options.fix_arm1176;
   switch (options.target2) {
-    case Target2::kRel: arm.target2 = ArmTarget2::kRel; break;
-    case Target2::kAbs: arm.target2 = ArmTarget2::kAbs; break;
-    case Target2::kGotRel: arm.target2 = ArmTarget2::kGotRel; break;
+    case Target2::kRel:
+      arm.target2 = ArmTarget2::kRel;
+      break;
+    case Target2::kAbs:
+      arm.target2 = ArmTarget2::kAbs;
+      break;
+    case Target2::kGotRel:
+      arm.target2 = ArmTarget2::kGotRel;
+      break;
   }
   return make_isa_arm(features, arm);
 }
@@ -228,12 +234,13 @@ UndefinedOptions undefined_options(const Options& options) {
 
 namespace {
 
-// What nobody follows becomes 0.
+// What nobody follows becomes 0 or another number.
 void clear_ignored(const Atoms& atoms, const Reach& live, std::span<const IgnoredReference> ignored,
-                   Plan& plan) {
+                   Plan& plan, char number = 0) {
   for (const IgnoredReference& word : ignored)
     if (plan.keeps(word.section) && live.live(atoms.at(word.section, word.offset)))
-      plan.overwrites[index(word.section)].push_back({word.offset, std::string(4, '\0')});
+      plan.overwrites[index(word.section)].push_back(
+          {word.offset, std::string{number, '\0', '\0', '\0'}});
 }
 
 }  // namespace
@@ -257,6 +264,7 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Liveness& l
     remove_dead_pieces(program, atoms, live, hollow, plan);
   clear_ignored(atoms, live, kept.ignored, plan);
   clear_ignored(atoms, live, kept.user_rules.words, plan);
+  clear_ignored(atoms, live, dead_names(program, atoms, live, kept.ocaml), plan, kOcamlZero);
   for (auto& [section, list] : plan.overwrites)
     std::ranges::stable_sort(list, {}, &Overwrite::offset);
   return plan;
@@ -287,15 +295,14 @@ void print_removed(const Program& program, const Atoms& atoms, const Reach& live
       }
       continue;
     }
-    diag.note({}, cat("removing unused section '", section.name, "' in file '",
-                      object.location().text(), "': ", section.size,
-                      " bytes, nothing live refers to it"));
+    diag.note(
+        {}, cat("removing unused section '", section.name, "' in file '", object.location().text(),
+                "': ", section.size, " bytes, nothing live refers to it"));
   }
 }
 
 void make_room_for(const GotPlan& got, const MadeSections& made, Inputs& inputs, Plan& plan) {
-  plan.kept[index(made.got)] =
-      got.needed() || (made.got_is_named && plan.kept[index(made.got)]);
+  plan.kept[index(made.got)] = got.needed() || (made.got_is_named && plan.kept[index(made.got)]);
   inputs.sections[index(made.got)].size = got.entries().size() * kGotEntrySize;
 }
 
@@ -316,8 +323,8 @@ ArrangeOptions arrange_options(const Options& options) {
 
 namespace {
 
-// Strings have odd lengths. Behind everything else of its list, a blob of them makes nobody wait for
-// alignment; among the rest, each change of length would cost or save some bytes by chance.
+// Strings have odd lengths. Behind everything else of its list, a blob of them makes nobody wait
+// for alignment; among the rest, each change of length would cost or save some bytes by chance.
 void move_blobs_behind(const MergedStrings& merged, Arrangement& arrangement) {
   if (merged.blobs.empty()) return;
   for (ArrangedOutput& output : arrangement.outputs) {

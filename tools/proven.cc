@@ -29,6 +29,7 @@ void KeptByScript::add_roots(ClauseOptions& clauses) const {
   }
   clauses.unwind_readers = unwind_readers;
   clauses.frame_readers = frame_readers;
+  if (!ocaml.empty()) clauses.ocaml = &ocaml;
 }
 
 namespace {
@@ -59,6 +60,7 @@ KeptByScript find_proven(const Program& program, const Atoms& atoms, const Scrip
     kept.hollow = find_hollow_functions(program, atoms, options.never_exits);
   if (!options.emit_relocations && options.never_exits)
     kept.ignored = find_exit_arguments(program, atoms);
+  if (!options.emit_relocations) kept.ocaml = follow_ocaml(program, atoms);
   if (!initialisers.empty())
     kept.initialisers =
         find_initialisers(program, atoms, initialisers, plain_memory(program.inputs, matcher));

@@ -8,6 +8,7 @@
 #include "elfio/diag.h"
 #include "flashmap/place.h"
 #include "graph/clauses.h"
+#include "graph/runtime_ocaml.h"
 #include "prune/hollow.h"
 #include "prune/initialiser.h"
 #include "prune/ocaml_sealing.h"
@@ -30,6 +31,7 @@ struct KeptByScript {
   UserRules user_rules;
   std::optional<UnwindReaders> unwind_readers;
   std::optional<UnwindReaders> frame_readers;
+  OcamlClauses ocaml;
 
   void add_roots(ClauseOptions& clauses) const;
 };

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace fwseal::arm {
 namespace {
@@ -82,6 +84,60 @@ TEST(ArmScan, LongShiftsReadNoProgramCounter) {
 TEST(ArmScan, ConditionalSelect) {
   EXPECT_TRUE(scan_one(CodeMode::kThumb, 0xea5f'900f));   // CSET r0, NE
   EXPECT_FALSE(scan_one(CodeMode::kThumb, 0xea5f'9f0f));  // to the program counter
+}
+
+// LDR.W LR, the word at 8; ADD LR, PC; then a BX LR at 6; the word; a handler at 12.
+struct HandlerCode {
+  std::array<u16, 8> code{0xf8df, 0xe004, 0x44fe, 0x4770, 0, 0, 0x4770, 0xbf00};
+  std::vector<u32> relocated;
+  u32 literal = 12 - 8 + 1;  // from what ADD reads as pc
+
+  std::optional<CodeScan> scan() {
+    code[4] = static_cast<u16>(literal);
+    code[5] = static_cast<u16>(literal >> 16);
+    const std::array<CodeRun, 3> runs{
+        CodeRun{0, 8, CodeMode::kThumb}, {8, 12, CodeMode::kData}, {12, 16, CodeMode::kThumb}};
+    CodeScan scan;
+    for (u64 i = 0; i < runs.size(); i++)
+      if (!scan_code(Bytes(std::as_bytes(std::span(code))), runs, i, relocated, scan))
+        return std::nullopt;
+    return scan;
+  }
+};
+
+TEST(ArmScan, AddressOfAHandler) {
+  const auto scan = HandlerCode().scan();
+  ASSERT_TRUE(scan);
+  ASSERT_EQ(scan->references.size(), 3u);
+  for (const CodeReference& reference : scan->references) {
+    EXPECT_FALSE(reference.takes_address);
+    EXPECT_EQ(reference.form, CodeReference::kFixed);
+    EXPECT_EQ(reference.place, &reference == &scan->references[0] ? 0u : 4u);
+  }
+  EXPECT_EQ(scan->references[0].target, 8u);
+  EXPECT_EQ(scan->references[1].target, 8u);
+  EXPECT_EQ(scan->references[2].target, 12u);
+}
+
+TEST(ArmScan, NoAddressOfAHandler) {
+  const auto fails = [](auto change) {
+    HandlerCode code;
+    change(code);
+    return !code.scan();
+  };
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.literal--; }));  // not to be jumped to from LR
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.literal = 100 + 1; }));
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.literal = ~u32{100}; }));
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.literal = 0 + 1; }));  // data
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.relocated = {8}; }));  // not what it is
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.relocated = {10}; }));
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.relocated = {0}; }));
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.code[1] = 0xc004; }));  // of another register
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.code[2] = 0x44fc; }));  // LR is not what is added to
+  EXPECT_TRUE(fails([](HandlerCode& x) { std::swap(x.code[2], x.code[3]); }));
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.code[6] = 0xe7fa; }));  // B to the ADD
+  EXPECT_TRUE(fails([](HandlerCode& x) { x.code = {0xbf08, 0xf8df, 0xe000, 0x44fe}; }));
+  EXPECT_FALSE(fails([](HandlerCode& x) { x.code[6] = 0xe7f8; }));  // B to the LDR
 }
 
 }  // namespace

@@ -1,0 +1,492 @@
+#include "graph/runtime_ocaml.h"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "graph/code_runs.h"
+#include "graph/reference.h"
+
+namespace fwseal {
+namespace {
+
+constexpr u64 kWord = 4;
+
+// What a relocation refers to.
+struct Place {
+  SectionId section = kNoSection;
+  u64 offset = 0;
+  SymbolId symbol = kNoSymbol;
+  u8 type = STT_NOTYPE;
+  bool is_anywhere = false;  // in the section
+};
+
+class Collector {
+ public:
+  Collector(const Program& program, const Atoms& atoms)
+      : program_(program), inputs_(program.inputs), atoms_(atoms) {}
+
+  OcamlClauses run() {
+    units_ = find_ocaml_modules(program_);
+    if (units_.empty() || !atoms_.any_cut()) return {};
+    find_runtime();
+    find_bounds();
+    for (const OcamlModule& unit : units_.units) add_block(unit);
+    if (result_.blocks.empty()) return {};
+    for (const OcamlModule& unit : units_.units) add_functions(unit);
+    world_.is_called_by_others.resize(world_.functions.size());
+    for (u32 i = 0; i < inputs_.sections.size(); i++) find_ways_in(SectionId{i});
+    note_literals();
+    for (u32 i = 0; i < inputs_.sections.size(); i++)
+      if (!look_at(SectionId{i})) return {};
+    std::optional<std::vector<OcamlFact>> facts = follow_values(world_, result_.words);
+    if (!facts) return {};
+    result_.facts = *std::move(facts);
+    note_escapes_of_unread();
+    for (const OcamlFunction& function : world_.functions)
+      result_.functions.push_back(atoms_.at(function.section, function.begin));
+    collect_places();
+    return std::move(result_);
+  }
+
+ private:
+  // ---- Names
+
+  const Symbol* defined(std::string_view name) const {
+    const SymbolId id = program_.symbols.find(name);
+    if (id == kNoSymbol) return nullptr;
+    const Symbol& symbol = program_.symbols[id];
+    const bool is_here = symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
+                         !inputs_[symbol.section].excluded;
+    return is_here ? &symbol : nullptr;
+  }
+
+  void find_runtime() {
+    for (const OcamlHelper& helper : units_.helpers)
+      helpers_[program_.symbols[helper.symbol].value & ~u64{1}] = target_kind(helper.kind);
+    lists_ = program_.symbols.find("caml_globals");
+    if (const Symbol* const lists = defined("caml_globals")) add_words(*lists, globals_);
+  }
+  static OcamlTarget::Kind target_kind(OcamlHelper::Kind kind) {
+    switch (kind) {
+      case OcamlHelper::Kind::kAllocates:
+        return OcamlTarget::Kind::kAllocates;
+      case OcamlHelper::Kind::kCallsC:
+        return OcamlTarget::Kind::kCallC;
+      default:
+        return OcamlTarget::Kind::kRaises;
+    }
+  }
+
+  // Symbols for where units begin and end: no references to what stands there. What stays for them,
+  // so that they have a place: of code the unit's entry, of data the words at their end.
+  void find_bounds() {
+    for (const OcamlModule& unit : units_.units) {
+      for (const std::string_view suffix : {"__code_begin", "__code_end"})
+        if (unit.entry != kNoSymbol && atoms_.is_cut(unit.code.section))
+          stands_for_bound_[index(program_.symbols.find(cat(unit.name, suffix)))] = unit.entry;
+      const SymbolId data_end = program_.symbols.find(cat(unit.name, "__data_end"));
+      const Symbol* const data = defined(cat(unit.name, "__data_begin"));
+      if (data != nullptr && data_end != kNoSymbol && atoms_.is_cut(data->section) &&
+          program_.symbols[data_end].section == data->section)
+        stands_for_bound_[index(program_.symbols.find(cat(unit.name, "__data_begin")))] = data_end;
+      for (const std::string_view suffix :
+           {"__code_begin", "__code_end", "__data_begin", "__data_end", "__ram_begin", "__ram_end"})
+        bounds_.insert(index(program_.symbols.find(cat(unit.name, suffix))));
+    }
+  }
+
+  // ---- What is followed
+
+  // The unit's block: a black header of tag 0, and as many words as it says.
+  void add_block(const OcamlModule& unit) {
+    if (unit.module == kNoSymbol || unit.gc_roots == kNoSymbol) return;
+    const Symbol& symbol = program_.symbols[unit.module];
+    const Bytes contents = inputs_[symbol.section].contents;
+    if (symbol.value % kWord != 0 || symbol.value < kWord ||
+        !contents.holds(symbol.value - kWord, kWord))
+      return;
+    constexpr u32 kBlackWithTag0 = 3 << 8;
+    const u32 header = contents.le<u32>(symbol.value - kWord);
+    const u32 size = header >> 10;
+    if ((header & 0x3ff) != kBlackWithTag0 || size == 0 ||
+        size > (contents.size() - symbol.value) / kWord)
+      return;
+    const u32 number = static_cast<u32>(result_.blocks.size());
+    const auto behind = blocks_.lower_bound({symbol.section, symbol.value});
+    const bool overlaps = behind != blocks_.end() && behind->first.first == symbol.section &&
+                          behind->first.second < symbol.value + kWord * size;
+    if (overlaps || block_around(symbol.section, symbol.value)) return;
+    blocks_.emplace(std::pair(symbol.section, symbol.value), number);
+    result_.blocks.push_back({symbol.section, symbol.value, size});
+    world_.block_sizes.push_back(size);
+    const Symbol& list = program_.symbols[unit.gc_roots];
+    lists_of_roots_.emplace(std::pair(list.section, list.value), number);
+    add_words(list, roots_);
+  }
+  // Those of a list, which are all relocated; a 0 ends it.
+  void add_words(const Symbol& list, std::set<std::pair<SectionId, u64>>& words) {
+    const std::vector<Relocation>& all = code_of(list.section).relocations;
+    u64 place = list.value;
+    auto entry = std::ranges::lower_bound(all, place, {}, &Relocation::offset);
+    for (; entry != all.end() && entry->offset == place; ++entry, place += kWord)
+      words.emplace(list.section, place);
+  }
+  std::optional<u32> block_around(SectionId section, u64 place) const {
+    const auto behind = blocks_.upper_bound({section, place});
+    if (behind == blocks_.begin()) return std::nullopt;
+    const auto& [key, number] = *std::prev(behind);
+    const bool is_inside =
+        key.first == section && place < key.second + kWord * result_.blocks[number].size;
+    return is_inside ? std::optional(number) : std::nullopt;
+  }
+
+  struct CodeOfSection {
+    CodeRuns runs;  // of the object
+    std::vector<Relocation> relocations;
+    std::vector<u32> raises;       // calls that never return
+    std::map<u64, u64> functions;  // where they begin, and their size; 0 if several differ
+  };
+
+  const CodeOfSection& code_of(SectionId id) {
+    const auto [place, added] = codes_.try_emplace(index(id));
+    CodeOfSection& code = place->second;
+    if (!added) return code;
+    const InputSection& section = inputs_[id];
+    const Object& object = inputs_.object_of(id);
+    code.runs = code_runs(inputs_, object);
+    for (u64 i = 0; i < relocation_count(section); i++) {
+      const Relocation entry = relocation(section, i);
+      const RelocationType* const type = program_.isa.find(entry.type);
+      if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
+        code.relocations.push_back(entry);
+    }
+    std::ranges::stable_sort(code.relocations, {}, &Relocation::offset);
+    for (const Relocation& entry : code.relocations) {
+      const SymbolId symbol = program_.symbols.of(inputs_, section.object, entry.symbol);
+      if (symbol != kNoSymbol && units_.never_returns(symbol))
+        code.raises.push_back(static_cast<u32>(entry.offset));
+    }
+    for (u32 i = 1; i < object.symbol_count; i++) {
+      const ElfSymbol symbol = object.nameless_symbol(i);
+      if (symbol.type != STT_FUNC || symbol.size == 0 || symbol.section != section.elf_index)
+        continue;
+      const auto [known, is_new] = code.functions.emplace(symbol.value & ~u64{1}, symbol.size);
+      if (!is_new && known->second != symbol.size) known->second = 0;
+    }
+    return code;
+  }
+
+  void add_functions(const OcamlModule& unit) {
+    const SectionId id = unit.code.section;
+    if (!atoms_.is_cut(id)) return;
+    const CodeOfSection& code = code_of(id);
+    const std::span<const Piece> pieces = atoms_.pieces(id);
+    auto piece = std::ranges::lower_bound(pieces, unit.code.begin, {}, &Piece::begin);
+    for (; piece != pieces.end() && piece->begin < unit.code.end; ++piece) {
+      if (function_at(id, piece->begin) != nullptr) continue;  // of another unit, too
+      OcamlFunction function;
+      function.section = id;
+      function.begin = piece->begin;
+      function.end = piece->end;
+      const auto known = code.functions.find(piece->begin);
+      const auto next = known == code.functions.end() ? known : std::next(known);
+      const bool is_one = known != code.functions.end() && known->second != 0 &&
+                          known->second <= piece->end - piece->begin &&
+                          (next == code.functions.end() || next->first >= piece->end);
+      if (is_one) {
+        const u32 end = piece->begin + static_cast<u32>(known->second);
+        const auto runs = code.runs.find(inputs_[id].elf_index);
+        if (runs != code.runs.end())
+          function = read_ocaml_function(
+              program_.isa, {id, inputs_[id].contents, runs->second, code.relocations, code.raises},
+              piece->begin, end);
+        function.end = piece->end;
+      }
+      functions_.emplace(std::pair(id, u64{piece->begin}),
+                         static_cast<u32>(world_.functions.size()));
+      world_.functions.push_back(std::move(function));
+    }
+  }
+
+  const u32* function_at(SectionId section, u64 begin) const {
+    const auto found = functions_.find({section, begin});
+    return found == functions_.end() ? nullptr : &found->second;
+  }
+  OcamlFunction* function_around(SectionId section, u64 place) {
+    const auto behind = functions_.upper_bound({section, place});
+    if (behind == functions_.begin() || std::prev(behind)->first.first != section) return nullptr;
+    OcamlFunction& function = world_.functions[std::prev(behind)->second];
+    return place < function.end ? &function : nullptr;
+  }
+
+  // ---- References
+
+  // Who comes into the middle of a function, or goes from one piece to another without a
+  // relocation, is not followed, nor is where he goes.
+  void find_ways_in(SectionId id) {
+    const InputSection& section = inputs_[id];
+    if (section.excluded || !section.has(SHF_ALLOC)) return;
+    if (atoms_.is_cut(id))
+      for (const CodeReference& crossing : atoms_.crossings(id))
+        for (const u32 place : {crossing.place, crossing.target})
+          if (OcamlFunction* const function = function_around(id, place)) function->is_read = false;
+    if (describes_code(section)) return;
+    for (u64 i = 0; i < relocation_count(section); i++) {
+      const Relocation reference = relocation(section, i);
+      const auto to = named_by(section, reference);
+      if (!to || is_bound(*to) || is_in(units_.frametables, id, reference.offset)) continue;
+      const u64 place = to->offset & ~u64{1};
+      if (to->is_anywhere) lose_functions(to->section);
+      if (function_at(to->section, place) != nullptr) continue;
+      if (OcamlFunction* const inside = function_around(to->section, place))
+        inside->is_read = false;
+    }
+  }
+  void lose_functions(SectionId section) {
+    auto function = functions_.lower_bound({section, 0});
+    for (; function != functions_.end() && function->first.first == section; ++function)
+      world_.functions[function->second].is_read = false;
+  }
+  static bool describes_code(const InputSection& section) {
+    return section.name.starts_with(".eh_frame") || section.has(SHF_LINK_ORDER);
+  }
+  bool is_bound(const Place& to) const {
+    return to.symbol != kNoSymbol && bounds_.contains(index(to.symbol));
+  }
+
+  void note_literals() {
+    for (const OcamlFunction& function : world_.functions)
+      for (const OcamlStep& step : function.steps)
+        if (step.kind == OcamlStep::Kind::kAddress)
+          literals_.insert(OcamlWorld::key(function.section, step.literal));
+  }
+
+  std::optional<Place> named_by(const InputSection& section, const Relocation& reference) const {
+    const RelocationType* const type = program_.isa.find(reference.type);
+    if (type == nullptr || type->use == Use::kMarker || type->use == Use::kNone)
+      return std::nullopt;
+    const Referent to = referent(program_, section.object, reference.symbol);
+    if (to.section == kNoSection || inputs_[to.section].excluded) return std::nullopt;
+    Place place{to.section, to.type == STT_FUNC ? to.value & ~u64{1} : to.value, to.symbol,
+                to.type};
+    if (!section.contents.holds(reference.offset, type->size)) return place;
+    const i64 addend =
+        section.has_addends
+            ? reference.addend
+            : program_.isa.read_addend(reference.type, section.contents, reference.offset);
+    const std::optional<i64> distance = program_.isa.distance_from_symbol(reference.type, addend);
+    place.is_anywhere = !distance && to.type == STT_SECTION;
+    place.offset += static_cast<u64>(distance.value_or(0));
+    return place;
+  }
+
+  // False if somebody looks at the modules whom nobody follows.
+  bool look_at(SectionId id) {
+    const InputSection& section = inputs_[id];
+    if (section.excluded || !section.has(SHF_ALLOC)) return true;
+    const bool describes = describes_code(section);
+    for (u64 i = 0; i < relocation_count(section); i++) {
+      const Relocation reference = relocation(section, i);
+      const auto to = named_by(section, reference);
+      if (!to) continue;
+      if (to->symbol != kNoSymbol && to->symbol == lists_ && !is_of_collector(id, reference.offset))
+        return false;
+      OcamlFunction* const from = function_around(id, reference.offset);
+      if (from != nullptr && from->is_read) {
+        look_at_code(*from, reference, *to);
+        continue;
+      }
+      if (!describes) look_at_other(id, reference, *to, from != nullptr);
+    }
+    return true;
+  }
+
+  // Is the place in a function that goes through the modules as a collector does? (4.13:
+  // roots_nat.c.) Compilers add a suffix with a dot to parts of them.
+  bool is_of_collector(SectionId id, u64 place) const {
+    constexpr std::string_view kNames[] = {"caml_oldify_local_roots", "caml_do_roots",
+                                           "caml_darken_all_roots_slice",
+                                           "caml_darken_all_roots_start"};
+    const Object& object = inputs_.object_of(id);
+    for (u32 i = 1; i < object.symbol_count; i++) {
+      const ElfSymbol nameless = object.nameless_symbol(i);
+      const u64 begin = nameless.value & ~u64{1};
+      if (nameless.type != STT_FUNC || nameless.section != inputs_[id].elf_index || place < begin ||
+          place - begin >= nameless.size)
+        continue;
+      const std::string_view name = object.symbol(i).name;
+      if (std::ranges::find(kNames, name.substr(0, name.find('.'))) != std::end(kNames))
+        return true;
+    }
+    return false;
+  }
+
+  OcamlTarget target_of(const Place& to) const {
+    if (const auto block = blocks_.find({to.section, to.offset}); block != blocks_.end())
+      return {OcamlTarget::Kind::kBlock, block->second};
+    const u64 place = to.offset & ~u64{1};
+    if (units_.runtime.contains(to.section, place)) {
+      const auto helper = helpers_.find(place);
+      return {helper == helpers_.end() ? OcamlTarget::Kind::kOther : helper->second, 0};
+    }
+    if (const u32* const function = function_at(to.section, place))
+      return {OcamlTarget::Kind::kFunction, *function};
+    const bool is_c = to.type == STT_FUNC && !units_.is_code(to.section, place);
+    return {is_c ? OcamlTarget::Kind::kC : OcamlTarget::Kind::kOther, 0};
+  }
+
+  // In a function that is read: its literals and calls are followed.
+  void look_at_code(OcamlFunction& from, const Relocation& reference, const Place& to) {
+    const OcamlTarget target = target_of(to);
+    const auto step = std::ranges::lower_bound(from.steps, reference.offset, {}, &OcamlStep::place);
+    const bool is_call =
+        step != from.steps.end() && step->place == reference.offset &&
+        (step->kind == OcamlStep::Kind::kCall || step->kind == OcamlStep::Kind::kTailCall);
+    const bool is_literal = literals_.contains(OcamlWorld::key(from.section, reference.offset));
+    if (is_call || is_literal)
+      world_.targets.emplace(OcamlWorld::key(from.section, reference.offset), target);
+    if (!is_call) mark_called(to);
+    if (!is_literal || target.kind != OcamlTarget::Kind::kBlock)
+      note_escape(from.section, reference, to);
+  }
+
+  void look_at_other(SectionId id, const Relocation& reference, const Place& to, bool is_code) {
+    if (is_bound(to)) return note_bound(id, reference, to);
+    if (is_in(units_.frametables, id, reference.offset)) return;
+    mark_called(to);
+    if (is_code) world_.targets.emplace(OcamlWorld::key(id, reference.offset), target_of(to));
+    if (const auto block = block_around(id, reference.offset)) {
+      const OcamlBlock& holder = result_.blocks[*block];
+      if (reference.type == R_ARM_ABS32 && (reference.offset - holder.place) % kWord == 0) {
+        const OcamlTarget target = target_of(to);
+        DataWord word;
+        word.block = BlockId{*block};
+        word.field = static_cast<u32>((reference.offset - holder.place) / kWord);
+        word.section = id;
+        word.place = static_cast<u32>(reference.offset);
+        if (target.kind == OcamlTarget::Kind::kBlock) word.holds = BlockId{target.index};
+        world_.targets.emplace(OcamlWorld::key(id, reference.offset), target);
+        result_.words.push_back(word);
+        if (word.holds != kNoBlock) return;
+      }
+    }
+    if (!roots_.contains({id, reference.offset})) note_escape(id, reference, to);
+  }
+
+  void note_bound(SectionId id, const Relocation& reference, const Place& to) {
+    const auto entry = stands_for_bound_.find(index(to.symbol));
+    if (entry == stands_for_bound_.end()) return;
+    const Symbol& symbol = program_.symbols[entry->second];
+    bounds_found_.emplace(IgnoredReference{id, reference.offset},
+                          atoms_.at(symbol.section, symbol.value & ~u64{1}));
+  }
+
+  // Somebody has the address of the function.
+  void mark_called(const Place& to) {
+    if (const u32* const function = function_at(to.section, to.offset & ~u64{1}))
+      world_.is_called_by_others[*function] = true;
+  }
+
+  void note_escape(SectionId id, const Relocation& reference, const Place& to) {
+    const auto escape = [&](u32 block) {
+      result_.escapes.push_back(
+          {atoms_.at(id, reference.offset), BlockId{block}, static_cast<u32>(reference.offset)});
+    };
+    if (to.is_anywhere) {
+      auto block = blocks_.lower_bound({to.section, 0});
+      for (; block != blocks_.end() && block->first.first == to.section; ++block)
+        escape(block->second);
+    } else if (const auto block = block_around(to.section, to.offset)) {
+      escape(*block);
+    } else if (const auto list = lists_of_roots_.find({to.section, to.offset});
+               list != lists_of_roots_.end() && !globals_.contains({id, reference.offset})) {
+      escape(list->second);
+    }
+  }
+
+  // What is known of blocks where it turned out that nobody can tell what becomes of it.
+  void note_escapes_of_unread() {
+    for (const OcamlFunction& function : world_.functions) {
+      if (function.is_read) continue;
+      const std::vector<Relocation>& all = code_of(function.section).relocations;
+      auto entry = std::ranges::lower_bound(all, u64{function.begin}, {}, &Relocation::offset);
+      for (; entry != all.end() && entry->offset < function.end; ++entry)
+        if (const auto to = named_by(inputs_[function.section], *entry))
+          note_escape(function.section, *entry, *to);
+    }
+  }
+
+  // ---- The result
+
+  void collect_places() {
+    for (const OcamlFunction& function : world_.functions) {
+      if (!function.is_read) continue;
+      for (const OcamlStep& step : function.steps)
+        if (step.kind == OcamlStep::Kind::kAddress)
+          result_.places.push_back({function.section, step.literal});
+    }
+    for (const DataWord& word : result_.words) result_.places.push_back({word.section, word.place});
+    std::ranges::sort(result_.places);
+    const auto same = std::ranges::unique(result_.places);
+    result_.places.erase(same.begin(), same.end());
+    std::ranges::sort(result_.escapes);
+    for (const auto& [place, entry] : bounds_found_) {
+      result_.bounds.push_back(place);
+      result_.entries.push_back(entry);
+    }
+  }
+
+  const Program& program_;
+  const Inputs& inputs_;
+  const Atoms& atoms_;
+  OcamlModules units_;
+  std::map<u64, OcamlTarget::Kind> helpers_;  // by place in the runtime's assembly
+  std::unordered_set<u32> bounds_;            // SymbolIds
+  std::unordered_map<u32, SymbolId> stands_for_bound_;
+  SymbolId lists_ = kNoSymbol;                               // caml_globals
+  std::map<std::pair<SectionId, u64>, u32> blocks_;          // by place of the first field
+  std::map<std::pair<SectionId, u64>, u32> functions_;       // by beginning
+  std::map<std::pair<SectionId, u64>, u32> lists_of_roots_;  // and the block of the unit
+  std::set<std::pair<SectionId, u64>> globals_;              // words of caml_globals
+  std::set<std::pair<SectionId, u64>> roots_;                // words of the collector's lists
+  std::unordered_set<u64> literals_;                         // by OcamlWorld::key
+  std::map<u32, CodeOfSection> codes_;
+  std::map<IgnoredReference, AtomId> bounds_found_;
+  OcamlWorld world_;
+  OcamlClauses result_;
+};
+
+}  // namespace
+
+OcamlClauses follow_ocaml(const Program& program, const Atoms& atoms) {
+  return Collector(program, atoms).run();
+}
+
+std::vector<IgnoredReference> dead_names(const Program& program, const Atoms& atoms,
+                                         const Reach& live, const OcamlClauses& ocaml) {
+  std::vector<IgnoredReference> dead;
+  for (u64 i = 0; i < ocaml.places.size();) {
+    const SectionId id = ocaml.places[i].section;
+    const InputSection& section = program.inputs[id];
+    u64 end = i;
+    while (end < ocaml.places.size() && ocaml.places[end].section == id) end++;
+    const auto here = std::span(ocaml.places).subspan(i, end - i);
+    for (u64 k = 0; k < relocation_count(section); k++) {
+      const Relocation reference = relocation(section, k);
+      const IgnoredReference place{id, reference.offset};
+      if (!std::ranges::binary_search(here, place)) continue;
+      const AtomId named = atom_referred_to(program, atoms, section, reference);
+      if (named != kNoAtom && !live.live(named)) dead.push_back(place);
+    }
+    i = end;
+  }
+  std::ranges::sort(dead);
+  return dead;
+}
+
+}  // namespace fwseal

@@ -1,0 +1,71 @@
+// What OCaml's modules keep: of a field that nobody reads, nothing.
+//
+// The entry function of a unit stores the addresses of closures and blocks in fields of the unit's
+// block, and the collector's list names that block; so by references alone each function of each
+// unit stays. Here such a store is a clause with two premises: the function that stores is live,
+// and the field is read. Who reads which fields says ocaml_flow.h.
+//
+// - A block is followed if its address is only known where it is followed: from literals in
+// functions
+//   whose code can be read. What else refers to it makes it escape as soon as that is live, and
+//   then all of its fields are read.
+// - The collector's own lists are no such reference (caml_globals, the unit's gc_roots): it marks
+//   and moves what fields refer to and looks at no more (4.13: runtime/roots_nat.c).
+// - Literals of functions that can be read, and words in followed blocks, are no references by
+//   themselves; where what they name is not live, they become the number 0 of OCaml, which is what
+//   fields hold until their unit is initialised, and which no collector takes for an address.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "graph/clauses.h"
+#include "graph/ocaml_flow.h"
+#include "graph/ocaml_modules.h"
+
+namespace fwseal {
+
+struct OcamlBlock {
+  SectionId section = kNoSection;
+  u64 place = 0;  // of its first field
+  u32 size = 0;   // words
+};
+
+struct OcamlClauses {
+  std::vector<OcamlBlock> blocks;
+  std::vector<AtomId> functions;  // by the numbers in `facts`
+  std::vector<OcamlFact> facts;
+  std::vector<DataWord> words;
+  struct Escape {  // once that is live, anybody may read the block
+    AtomId premise{0};
+    BlockId block = kNoBlock;
+    u32 place = 0;
+    auto operator<=>(const Escape&) const = default;
+  };
+  std::vector<Escape> escapes;
+  std::vector<IgnoredReference> places;  // sorted: no references but by the facts
+  // Places that name where the code of a unit begins or ends, and no function there; sorted. In
+  // `entries`, for each the function that stays for it, so that the code has a place.
+  std::vector<IgnoredReference> bounds;
+  std::vector<AtomId> entries;
+
+  bool empty() const { return places.empty(); }
+};
+
+// Nothing for programs without OCaml.
+OcamlClauses follow_ocaml(const Program& program, const Atoms& atoms);
+
+// What stands in a word for the number 0.
+inline constexpr char kOcamlZero = 1;
+
+// Of `places`, those that name what is not live.
+std::vector<IgnoredReference> dead_names(const Program& program, const Atoms& atoms,
+                                         const Reach& live, const OcamlClauses& ocaml);
+
+// What the reference at a place keeps.
+using AtomNamedAt = std::function<AtomId(SectionId section, u32 place)>;
+void add_ocaml_clauses(const OcamlClauses& ocaml, const Program& program, const Atoms& atoms,
+                       const ClauseOptions& options, const AtomNamedAt& named_at,
+                       GraphBuilder& builder);
+
+}  // namespace fwseal
