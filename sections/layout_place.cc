@@ -35,7 +35,8 @@ void Walk::place_output(u32 number) {
   current.left_out = !place.exists && !draft.sets_symbol;
   current.region = region_of(current);
   current.own_alignment = alignment_of(output.description, number);
-  place.alignment = std::max(current.own_alignment, draft.input_alignment);
+  place.alignment =
+      std::max({current.own_alignment, draft.input_alignment, left_alignment_of(output)});
   if (place.exists && draft.kind.has_input && output.description != nullptr &&
       output.description->subalignment != nullptr)
     place.alignment = std::max(place.alignment, checked_alignment(*output.description->subalignment,
@@ -72,11 +73,17 @@ void Walk::place_output(u32 number) {
 
 // Of tables of which nothing is left.
 void Walk::leave_alignment(const ArrangedOutput& output) {
+  const u64 alignment = left_alignment_of(output);
+  dot_ = align_up(dot_, alignment) & kAddressMask;
+  symbol_dot_ = align_up(symbol_dot_, alignment) & kAddressMask;
+}
+
+u64 Walk::left_alignment_of(const ArrangedOutput& output) {
+  u64 alignment = 1;
   for (const ArrangedItem& item : output.items)
-    if (const auto* const list = std::get_if<SectionList>(&item)) {
-      dot_ = align_up(dot_, list->left_alignment) & kAddressMask;
-      symbol_dot_ = align_up(symbol_dot_, list->left_alignment) & kAddressMask;
-    }
+    if (const auto* const list = std::get_if<SectionList>(&item))
+      alignment = std::max<u64>(alignment, list->left_alignment);
+  return alignment;
 }
 
 // All members begin where the first one does; what follows begins behind the longest.

@@ -50,6 +50,7 @@ class Walk {
   bool is_placed(std::string_view name);
   void fill_output(u32 number);
   void leave_alignment(const ArrangedOutput& output);
+  static u64 left_alignment_of(const ArrangedOutput& output);
   void place_list(const SectionList& list, u32 number, u64 start, PlacedList& placed,
                   std::optional<u64> subalignment);
   void place_input(SectionId id, u32 number, u64 start, std::optional<u64> subalignment);

@@ -102,8 +102,8 @@ printf '  .section .rodata, "a"\n  .byte 1\n  .section .init_array, "aw", %%init
   arm-none-eabi-as -mcpu=cortex-m3 -o odd.o -
 aligned() {
   printf '%s\n' "SECTIONS { $2 __after = .; }" > script.ld
-  "$ld" --fwseal-prune=proven --gc-sections -T script.ld -e place --unresolved-symbols=ignore-all \
-    -u quiet code.o odd.o -o code.elf
+  "$ld" --fwseal-prune=proven --gc-sections -T script.ld -e quiet --unresolved-symbols=ignore-all \
+    -u quiet ${3:-} ${4:-} code.o odd.o -o code.elf
   after=$(arm-none-eabi-nm code.elf | awk '$3 == "__after" { print $1 }')
   [ $((0x$after % 4)) = 0 ] || fail "$1: what follows is at $after"
   size=$(arm-none-eabi-objdump -h code.elf | awk '$2 == ".ARM.exidx" || $2 == ".init_array"' | wc -l)
@@ -112,6 +112,7 @@ aligned() {
 text='.text : { *(.text*) KEEP(*(.rodata*)) }'
 aligned 'a table that is gone' "$text .ARM.exidx : { *(.ARM.exidx*) }"
 aligned 'constructors that are gone' "$text .init_array : { KEEP(*(.init_array)) }"
+aligned 'a table with a symbol' "$text .ARM.exidx : { __place = .; *(.ARM.exidx*) } .init_array : { __end = .; KEEP(*(.init_array)) }" -u __end
 aligned 'a table inside' '.text : { *(.text*) KEEP(*(.rodata*)) *(.ARM.exidx*) *(.init_array) }'
 
 # Without proof, or linked again later.
