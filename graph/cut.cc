@@ -46,6 +46,7 @@
 
 #include "graph/anchors.h"
 #include "graph/code_runs.h"
+#include "graph/code_stops.h"
 #include "graph/cut_strings.h"
 #include "graph/frame_table.h"
 #include "graph/no_return.h"
@@ -265,7 +266,8 @@ class Cutter {
     CodeScan scan;
     for (u64 i = 0; i < runs.size(); i++)
       if (!program_.isa.scan_code(section.contents, runs, i, relocated, scan)) return false;
-    add_calls_that_stop(section, runs, scan);
+    add_calls_that_stop(
+        program_, section, runs, [&](SymbolId id) { return ends_in_library(id); }, scan);
     // With such an address and a number that assembly made from two labels, or that stands in a
     // table, code reaches any place.
     if (std::ranges::any_of(scan.references, &CodeReference::takes_address)) return false;
@@ -286,7 +288,7 @@ class Cutter {
       }
     for (u64 i = 1; i < candidate.starts.size(); i++) {
       const u32 cut = candidate.starts[i];
-      const u32 end = last_stop(cut, section.contents, runs, scan.stops);
+      const u32 end = last_stop(program_.isa, cut, section.contents, runs, scan.stops);
       if (end == kRunsOn)
         scan.references.push_back(fixed(cut - 1, cut));
       else if (end < cut)
@@ -297,25 +299,6 @@ class Cutter {
     return true;
   }
 
-  // Nobody returns to data, nor from a function that never does.
-  void add_calls_that_stop(const InputSection& section, std::span<const CodeRun> runs,
-                           CodeScan& scan) {
-    for (const CodeRun& run : runs)
-      if (run.mode == CodeMode::kData && run.begin != 0 &&
-          std::ranges::binary_search(scan.calls, static_cast<u32>(run.begin)))
-        scan.stops.push_back(static_cast<u32>(run.begin));
-    constexpr u32 kCallSize = 4;
-    for (u64 i = 0; i < relocation_count(section); i++) {
-      const Relocation entry = relocation(section, i);
-      const RelocationType* const type = program_.isa.find(entry.type);
-      if (type == nullptr || type->use != Use::kCall) continue;
-      const SymbolId symbol = program_.symbols.of(inputs_, section.object, entry.symbol);
-      if (symbol == kNoSymbol || !ends_in_library(symbol)) continue;
-      const u32 behind = static_cast<u32>(entry.offset) + kCallSize;
-      if (std::ranges::binary_search(scan.calls, behind)) scan.stops.push_back(behind);
-    }
-    std::ranges::sort(scan.stops);
-  }
   // Does the symbol name a library's function that never returns? A program's own may do so, if its
   // compiler was told nothing of that.
   bool ends_in_library(SymbolId id) {
@@ -372,30 +355,6 @@ class Cutter {
     }
     std::ranges::sort(places);
     return places;
-  }
-
-  // Where control ends at the latest before a cut, or kRunsOn if it may go on there. What stands
-  // behind a jump or return can be data or padding, which nobody runs through; data behind anything
-  // else may be instructions that the assembler did not know.
-  static constexpr u32 kRunsOn = ~u32{0};
-  u32 last_stop(u32 cut, Bytes contents, std::span<const CodeRun> runs,
-                const std::vector<u32>& stops) const {
-    auto run = std::ranges::upper_bound(runs, u64{cut} - 1, {}, &CodeRun::begin);
-    while (run != runs.begin()) {
-      --run;
-      const u64 run_end = std::min(run->end, u64{cut});
-      const auto stop = std::ranges::upper_bound(stops, run_end);
-      const u32 end = stop == stops.begin() ? 0 : *std::prev(stop);
-      if (run->mode == CodeMode::kData) {
-        if (end == run_end && end != 0) return cut;
-        continue;
-      }
-      if (end <= run->begin) return kRunsOn;
-      const Bytes rest = contents.sub(end, run_end - end);
-      if (!program_.isa.is_padding(run->mode, rest)) return kRunsOn;
-      return run_end == cut ? end : cut;
-    }
-    return cut;
   }
 
   // ---- Relocations
