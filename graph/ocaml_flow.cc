@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "graph/ocaml_registers.h"
@@ -45,7 +46,7 @@ class Flow {
     for (u32 round = 0; changed_; round++) {
       if (round == kMostRounds) return std::nullopt;
       changed_ = false;
-      for (u32 i = 0; i < world_.functions.size(); i++) follow(i);
+      follow_all(round % 2 == 0);
       if (lost_function_) {
         lost_function_ = false;
         registers_ = find_read_registers(world_);
@@ -65,6 +66,13 @@ class Flow {
   }
 
  private:
+  // Arguments go from callers to callees, which stand before them in the code of OCaml, and results
+  // the other way. So each direction has its turn.
+  void follow_all(bool backwards) {
+    const u32 count = static_cast<u32>(world_.functions.size());
+    for (u32 i = 0; i < count; i++) follow(backwards ? count - 1 - i : i);
+  }
+
   // ---- Facts
 
   void note(OcamlFact fact) {
@@ -319,7 +327,8 @@ class Flow {
     ValueId loaded = OcamlValues::kUnknown;
     const ValueId base = at(step.rn);
     const std::vector<u32> numbers(values_.origins(base).begin(), values_.origins(base).end());
-    for (const u32 number : numbers) add_loaded(number, step.offset, loaded, 0);
+    for (const u32 number : numbers) touch(values_.origin(number));
+    add_loaded(numbers, step.offset, loaded);
     return loaded;
   }
   void add_to(ValueId& set, ValueId more) {
@@ -330,27 +339,33 @@ class Flow {
     }
     set = both;
   }
-  // The field of a block with this origin; of a field, of all blocks that were stored there.
-  void add_loaded(u32 number, i32 offset, ValueId& loaded, u32 depth) {
-    constexpr u32 kDeepest = 8;
-    const Origin origin = values_.origin(number);
-    if (depth == kDeepest) return use(values_.of(origin));
-    if (depth == 0) touch(origin);
-    if (!origin.is_field) {
-      if (origin.block == kNoBlock) return;
-      const auto field = field_at(origin.block, offset);
-      if (!field) return use(values_.of(origin));
-      Origin loads;
-      loads.is_field = true;
-      loads.block = origin.block;
-      loads.field = *field;
-      return add_to(loaded, values_.of(loads));
+  // The field of a block with one of these origins; of a field, of all blocks that were stored
+  // there. Each origin counts once, by however many ways it is come upon.
+  void add_loaded(std::vector<u32> pending, i32 offset, ValueId& loaded) {
+    std::set<u32> seen(pending.begin(), pending.end());
+    while (!pending.empty()) {
+      const u32 number = pending.back();
+      pending.pop_back();
+      const Origin origin = values_.origin(number);
+      if (!origin.is_field) {
+        add_field(origin, offset, loaded);
+        continue;
+      }
+      const auto stored = fields_.find({origin.block, origin.field});
+      if (stored == fields_.end()) continue;
+      for (const u32 one : values_.origins(stored->second))
+        if (seen.insert(one).second) pending.push_back(one);
     }
-    const auto stored = fields_.find({origin.block, origin.field});
-    if (stored == fields_.end()) return;
-    const ValueId value = stored->second;
-    const std::vector<u32> numbers(values_.origins(value).begin(), values_.origins(value).end());
-    for (const u32 one : numbers) add_loaded(one, offset, loaded, depth + 1);
+  }
+  void add_field(const Origin& address, i32 offset, ValueId& loaded) {
+    if (address.block == kNoBlock) return;
+    const auto field = field_at(address.block, offset);
+    if (!field) return use(values_.of(address));
+    Origin loads;
+    loads.is_field = true;
+    loads.block = address.block;
+    loads.field = *field;
+    add_to(loaded, values_.of(loads));
   }
 
   void store(const OcamlStep& step) {

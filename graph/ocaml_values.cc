@@ -33,7 +33,9 @@ ValueId OcamlValues::unite(ValueId a, ValueId b) {
   if (const auto found = united_.find(key); found != united_.end()) return found->second;
   std::vector<u32> both;
   std::ranges::set_union(sets_[low], sets_[high], std::back_inserter(both));
-  const ValueId result = both.size() > kLargest ? kAll : intern(std::move(both));
+  // The unknown does not count: to add it makes no set too large, so nobody who does has to look.
+  const u64 known = both.size() - (both[0] == 0 ? 1 : 0);
+  const ValueId result = known > kLargest ? kAll : intern(std::move(both));
   united_.emplace(key, result);
   return result;
 }

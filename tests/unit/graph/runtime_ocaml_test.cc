@@ -67,6 +67,25 @@ TEST(RuntimeOcaml, AsAnArgumentOfACallOrTailCall) {
   }
 }
 
+// Callers stand behind whom they call, or before.
+TEST(RuntimeOcaml, AlongManyCalls) {
+  constexpr u32 kCalls = 200;
+  const auto name = [](u32 i) { return "camlB__f" + std::to_string(i); };
+  for (const bool backwards : {false, true}) {
+    ModuleWorld world;
+    world.function("camlB__entry").address(0, "camlA").jump(name(0));
+    for (u32 i = 0; i <= kCalls; i++) {
+      const u32 number = backwards ? kCalls - i : i;
+      FunctionText& one = world.function(name(number));
+      if (number == kCalls)
+        call_closure(one.push_frame().load(2, 0, 2)).pop_frame().finish();
+      else
+        one.jump(name(number + 1));
+    }
+    EXPECT_EQ(ModuleResult(world).live(), "2") << backwards;
+  }
+}
+
 // What stands in a register that the callee does not read is not given to it.
 TEST(RuntimeOcaml, RegistersThatACalleeDoesNotRead) {
   ModuleWorld world;
