@@ -184,9 +184,16 @@ class Collector {
 
   void add_functions(const OcamlModule& unit) {
     const SectionId id = unit.code.section;
-    if (!atoms_.is_cut(id)) return;
     const CodeOfSection& code = code_of(id);
-    const std::span<const Piece> pieces = atoms_.pieces(id);
+    std::span<const Piece> pieces = atoms_.pieces(id);
+    Piece whole;
+    if (!atoms_.is_cut(id)) {
+      // Of one function there is nothing to cut.
+      if (code.functions.size() != 1 || unit.code.begin != 0) return;
+      whole.section = id;
+      whole.end = static_cast<u32>(inputs_[id].size);
+      pieces = {&whole, 1};
+    }
     auto piece = std::ranges::lower_bound(pieces, unit.code.begin, {}, &Piece::begin);
     for (; piece != pieces.end() && piece->begin < unit.code.end; ++piece) {
       if (function_at(id, piece->begin) != nullptr) continue;  // of another unit, too

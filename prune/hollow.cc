@@ -79,11 +79,15 @@ std::vector<HollowFunction> find_hollow_entries(const Program& program, const At
   std::erase_if(ocaml.idle, [&](const OcamlEntry& entry) {
     HollowFunction hollow;
     hollow.function = ocaml.functions[entry.function];
-    if (!atoms.is_piece(hollow.function)) return true;
-    const Piece& piece = atoms.piece(hollow.function);
-    hollow.section = piece.section;
-    hollow.begin = piece.begin;
-    hollow.end = piece.end;
+    if (atoms.is_piece(hollow.function)) {
+      const Piece& piece = atoms.piece(hollow.function);
+      hollow.section = piece.section;
+      hollow.begin = piece.begin;
+      hollow.end = piece.end;
+    } else {
+      hollow.section = SectionId{index(hollow.function)};
+      hollow.end = program.inputs[hollow.section].size;
+    }
     hollow.stub = kReturnUnit;
     if (hollow.end - hollow.begin <= hollow.stub.size() ||
         program.inputs[hollow.section].alignment < 2)
