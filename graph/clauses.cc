@@ -445,7 +445,8 @@ class Collector {
       const auto found = named_by_ocaml_.find(u64{index(section)} << 32 | place);
       return found == named_by_ocaml_.end() ? kNoAtom : found->second;
     };
-    add_ocaml_clauses(ocaml, program_, atoms_, options_, named_at, builder_);
+    const auto acts = [&](AtomId atom) { return source(atom); };
+    add_ocaml_clauses(ocaml, program_, atoms_, options_, named_at, acts, builder_);
   }
 
   bool is_bare(u32 type) const { return type < kRelocationTypes && is_bare_[type]; }

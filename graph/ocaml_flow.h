@@ -20,6 +20,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -50,6 +51,12 @@ struct OcamlFact {
   auto operator<=>(const OcamlFact&) const = default;
 };
 
+// A C function that returns and, but for allocating, changes nothing that can be seen, if these
+// registers hold small numbers; see ocaml_idle.h.
+struct OcamlHarmless {
+  u16 small_numbers = 0;
+};
+
 // What is called, or at a place referred to.
 struct OcamlTarget {
   enum class Kind : u8 {
@@ -63,6 +70,7 @@ struct OcamlTarget {
   };
   Kind kind = Kind::kOther;
   u32 index = 0;
+  std::optional<OcamlHarmless> harmless{};  // of kC
 };
 
 struct OcamlWorld {

@@ -12,6 +12,7 @@ constexpr u8 kSp = 13;
 constexpr u8 kLr = 14;
 constexpr u8 kPc = 15;
 constexpr u8 kTrap = 8;
+constexpr u8 kAllocationPointer = 10;
 
 constexpr u16 set_of(u8 number) { return static_cast<u16>(1u << number); }
 
@@ -38,7 +39,8 @@ class Reader {
       const CodeRun* const run = code_.run_at(place_);
       if (run == nullptr) return false;
       if (run->mode == CodeMode::kData) {
-        place_ = static_cast<u32>(run->end);
+        // What a partial link fills up with behind a unit's last literals is not the function's.
+        place_ = static_cast<u32>(std::min<u64>(run->end, function_.end));
         continue;
       }
       if (run->mode != CodeMode::kThumb) return false;
@@ -142,7 +144,11 @@ class Reader {
   }
 
   bool read_move() {
-    if (!arm_.by_register) return arm_.rd != kSp && compute(0, set_of(arm_.rd));
+    if (!arm_.by_register) {
+      step_.is_number = true;
+      step_.offset = static_cast<i32>(arm_.offset);
+      return arm_.rd != kSp && compute(0, set_of(arm_.rd));
+    }
     if (arm_.rd == kSp) {
       // Only to raise an exception: what follows takes handler and program counter from there.
       leaves_stack_ = place_ + arm_.length;
@@ -169,6 +175,8 @@ class Reader {
     }
     if (is_sum && arm_.by_register && arm_.rd == kLr && arm_.rm == kPc) return read_handler();
     if (arm_.rn == kPc) return false;
+    step_.adds = !arm_.by_register && (is_sum || arm_.rn != kAllocationPointer);
+    step_.rn = arm_.rn;
     return compute(set_of(arm_.rn) | operand(), set_of(arm_.rd));
   }
 
@@ -211,6 +219,7 @@ class Reader {
     if (arm_.rn == kPc) return loads && read_literal();
     if (is_relocated() || arm_.rd == kPc || (loads && arm_.rd == kSp)) return false;
     const u16 data = arm_.size == 8 ? set_of(arm_.rd) | set_of(arm_.rd2) : set_of(arm_.rd);
+    if (!loads) note_store(arm_.rn, arm_.offset, arm_.size);
     if (arm_.rn == kSp) {
       if (arm_.by_register || arm_.writes_back || arm_.post_indexed) return false;
       if ((data & kOcamlValues) == 0) return compute(0, 0);  // lr
@@ -228,6 +237,15 @@ class Reader {
     }
     const u16 written = arm_.writes_back ? set_of(arm_.rn) : u16{0};
     return loads ? compute(base, data | written) : compute(base | data, written);
+  }
+
+  void note_store(u8 base, i64 offset, u8 size) {
+    // Wherever an index leads to is none of what is there.
+    constexpr u8 kNobody = kPc;
+    step_.stores = true;
+    step_.rn = arm_.by_register ? kNobody : base;
+    step_.offset = static_cast<i32>(offset);
+    step_.size = size;
   }
 
   bool read_literal() {
@@ -320,7 +338,7 @@ class Reader {
     if ((first & 0xfc00) != 0xec00 || (coprocessor != 10 && coprocessor != 11)) return false;
     const u16 core = set_of(static_cast<u8>(second >> 12));
     const bool to_core = (first & 0x10) != 0;
-    if ((first & 0xff20) == 0xed00) return read_vector_access(first);
+    if ((first & 0xff20) == 0xed00) return read_vector_access(first, second);
     if ((first & 0xffe0) == 0xec40) {
       const u16 both = core | set_of(first & 15);
       return to_core ? compute(0, both) : compute(both, 0);
@@ -330,8 +348,13 @@ class Reader {
     const bool is_status = second >> 12 == kPc;
     return to_core ? compute(0, is_status ? u16{0} : core) : compute(core, 0);
   }
-  bool read_vector_access(u16 first) {
+  bool read_vector_access(u16 first, u16 second) {
     const u8 base = first & 15;
+    if ((first & 0x10) == 0) {
+      const i32 distance = 4 * (second & 0xff);
+      const bool is_double = (second >> 8 & 15) == 11;
+      note_store(base, (first & 0x80) != 0 ? distance : -distance, is_double ? 8 : 4);
+    }
     if (base == kSp || base == kPc) return compute(0, 0);
     return compute(set_of(base), 0);
   }

@@ -45,8 +45,12 @@ struct OcamlStep {
   Kind kind = Kind::kCompute;
   bool is_conditional = false;  // by IT or, of a jump, by itself: it may do nothing
   bool goes_on = true;          // to the next step; a call before data never returns
+  bool stores = false;          // of kCompute: `size` bytes at rn + offset
+  bool adds = false;            // of kCompute: the result is rn and a constant
+  bool is_number = false;       // of kCompute: the result is `offset`
+  u8 size = 0;
   u8 rd = 0;
-  u8 rn = 0;
+  u8 rn = 0;      // of kCompute, if it stores or adds
   u16 reads = 0;  // of kOcamlValues
   u16 writes = 0;
   i32 offset = 0;

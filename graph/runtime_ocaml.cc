@@ -49,6 +49,7 @@ class Collector {
     note_escapes_of_unread();
     for (const OcamlFunction& function : world_.functions)
       result_.functions.push_back(atoms_.at(function.section, function.begin));
+    find_idle();
     collect_places();
     return std::move(result_);
   }
@@ -183,9 +184,16 @@ class Collector {
 
   void add_functions(const OcamlModule& unit) {
     const SectionId id = unit.code.section;
-    if (!atoms_.is_cut(id)) return;
     const CodeOfSection& code = code_of(id);
-    const std::span<const Piece> pieces = atoms_.pieces(id);
+    std::span<const Piece> pieces = atoms_.pieces(id);
+    Piece whole;
+    if (!atoms_.is_cut(id)) {
+      // Of one function there is nothing to cut.
+      if (code.functions.size() != 1 || unit.code.begin != 0) return;
+      whole.section = id;
+      whole.end = static_cast<u32>(inputs_[id].size);
+      pieces = {&whole, 1};
+    }
     auto piece = std::ranges::lower_bound(pieces, unit.code.begin, {}, &Piece::begin);
     for (; piece != pieces.end() && piece->begin < unit.code.end; ++piece) {
       if (function_at(id, piece->begin) != nullptr) continue;  // of another unit, too
@@ -337,7 +345,12 @@ class Collector {
     if (const u32* const function = function_at(to.section, place))
       return {OcamlTarget::Kind::kFunction, *function};
     const bool is_c = to.type == STT_FUNC && !units_.is_code(to.section, place);
-    return {is_c ? OcamlTarget::Kind::kC : OcamlTarget::Kind::kOther, 0};
+    if (!is_c) return {};
+    const bool is_named =
+        to.symbol != kNoSymbol && (program_.symbols[to.symbol].value & ~u64{1}) == place;
+    OcamlTarget target{OcamlTarget::Kind::kC, 0};
+    if (is_named) target.harmless = find_harmless(program_.symbols[to.symbol].name);
+    return target;
   }
 
   // In a function that is read: its literals and calls are followed.
@@ -422,6 +435,21 @@ class Collector {
   }
 
   // ---- The result
+
+  void find_idle() {
+    std::vector<OcamlEntry> entries;
+    for (const OcamlModule& unit : units_.units) {
+      if (unit.module == kNoSymbol || unit.entry == kNoSymbol) continue;
+      const Symbol& block = program_.symbols[unit.module];
+      const Symbol& entry = program_.symbols[unit.entry];
+      const auto found = blocks_.find({block.section, block.value});
+      const u32* const function = function_at(entry.section, entry.value & ~u64{1});
+      if (found != blocks_.end() && function != nullptr &&
+          unit.code.contains(entry.section, entry.value))
+        entries.push_back({*function, BlockId{found->second}});
+    }
+    result_.idle = find_idle_entries(world_, entries);
+  }
 
   void collect_places() {
     for (const OcamlFunction& function : world_.functions) {

@@ -14,6 +14,9 @@
 // - Literals of functions that can be read, and words in followed blocks, are no references by
 //   themselves; where what they name is not live, they become the number 0 of OCaml, which is what
 //   fields hold until their unit is initialised, and which no collector takes for an address.
+// - An entry function that does nothing but initialise (ocaml_idle.h) does so only if somebody can
+//   tell: a field of its block is read, or what one refers to, or the block escapes. Otherwise it
+//   is called and counted, and returns.
 #pragma once
 
 #include <functional>
@@ -21,6 +24,7 @@
 
 #include "graph/clauses.h"
 #include "graph/ocaml_flow.h"
+#include "graph/ocaml_idle.h"
 #include "graph/ocaml_modules.h"
 
 namespace fwseal {
@@ -48,6 +52,9 @@ struct OcamlClauses {
   // `entries`, for each the function that stays for it, so that the code has a place.
   std::vector<IgnoredReference> bounds;
   std::vector<AtomId> entries;
+  // Functions that only initialise: what they do is needed once something of the unit's block is.
+  // It counts for those of which ClauseOptions::conditional_bodies says so.
+  std::vector<OcamlEntry> idle;
 
   bool empty() const { return places.empty(); }
 };
@@ -64,8 +71,10 @@ std::vector<IgnoredReference> dead_names(const Program& program, const Atoms& at
 
 // What the reference at a place keeps.
 using AtomNamedAt = std::function<AtomId(SectionId section, u32 place)>;
+// What must be live for an atom to do something.
+using AtomThatActs = std::function<AtomId(AtomId atom)>;
 void add_ocaml_clauses(const OcamlClauses& ocaml, const Program& program, const Atoms& atoms,
                        const ClauseOptions& options, const AtomNamedAt& named_at,
-                       GraphBuilder& builder);
+                       const AtomThatActs& source, GraphBuilder& builder);
 
 }  // namespace fwseal

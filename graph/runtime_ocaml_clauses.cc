@@ -13,16 +13,18 @@ using Kind = OcamlFact::Kind;
 class Adder {
  public:
   Adder(const OcamlClauses& ocaml, const Program& program, const Atoms& atoms,
-        const ClauseOptions& options, const AtomNamedAt& named_at, GraphBuilder& builder)
+        const ClauseOptions& options, const AtomNamedAt& named_at, const AtomThatActs& source,
+        GraphBuilder& builder)
       : ocaml_(ocaml),
         program_(program),
         atoms_(atoms),
         options_(options),
         named_at_(named_at),
+        source_(source),
         builder_(builder) {}
 
   void run() {
-    for (const OcamlFact& fact : ocaml_.facts) add(ocaml_.functions[fact.function], fact);
+    for (const OcamlFact& fact : ocaml_.facts) add(source_(ocaml_.functions[fact.function]), fact);
     for (const DataWord& word : ocaml_.words) {
       OcamlFact fact{.kind = Kind::kStore};
       fact.block = word.block;
@@ -33,7 +35,8 @@ class Adder {
       add(atom_of_block(word.block), fact);
     }
     for (const OcamlClauses::Escape& escape : ocaml_.escapes)
-      builder_.add(escape.premise, escaped(escape.block), ClauseKind::kReference, escape.place);
+      builder_.add(source_(escape.premise), escaped(escape.block), ClauseKind::kReference,
+                   escape.place);
     for (u64 i = 0; i < ocaml_.bounds.size(); i++)
       refer(atoms_.at(ocaml_.bounds[i].section, ocaml_.bounds[i].offset), ocaml_.entries[i],
             static_cast<u32>(ocaml_.bounds[i].offset));
@@ -41,6 +44,7 @@ class Adder {
     // Who has the block can read all that is stored there.
     for (const auto& [field, propositions] : fields_)
       builder_.add(escaped(field.first), propositions.is_read, ClauseKind::kFollower);
+    for (const OcamlEntry& entry : ocaml_.idle) need_values(entry);
   }
 
  private:
@@ -62,6 +66,17 @@ class Adder {
     for (const RootSymbol& root : options_.root_symbols) escape(root.symbol, root.kind);
     for (const ScriptDefinition& definition : options_.script_definitions)
       for (const SymbolId used : definition.uses) escape(used, ClauseKind::kScript);
+  }
+
+  // Fields that are stored to and nobody reads have no proposition, or one that is never live.
+  void need_values(const OcamlEntry& entry) {
+    const AtomId function = ocaml_.functions[entry.function];
+    const AtomId needed = source_(function);
+    if (needed == function) return;
+    add_if(function, escaped(entry.block), needed);
+    const auto end = fields_.upper_bound({entry.block, ~u32{0}});
+    for (auto field = fields_.lower_bound({entry.block, 0}); field != end; ++field)
+      add_if(function, field->second.is_touched, needed);
   }
 
   AtomId atom_of_block(BlockId id) const {
@@ -125,6 +140,7 @@ class Adder {
   const Atoms& atoms_;
   const ClauseOptions& options_;
   const AtomNamedAt& named_at_;
+  const AtomThatActs& source_;
   GraphBuilder& builder_;
   std::map<BlockId, AtomId> escaped_;
   std::map<std::pair<BlockId, u32>, Field> fields_;
@@ -134,8 +150,8 @@ class Adder {
 
 void add_ocaml_clauses(const OcamlClauses& ocaml, const Program& program, const Atoms& atoms,
                        const ClauseOptions& options, const AtomNamedAt& named_at,
-                       GraphBuilder& builder) {
-  Adder(ocaml, program, atoms, options, named_at, builder).run();
+                       const AtomThatActs& source, GraphBuilder& builder) {
+  Adder(ocaml, program, atoms, options, named_at, source, builder).run();
 }
 
 }  // namespace fwseal

@@ -234,11 +234,14 @@ UndefinedOptions undefined_options(const Options& options) {
 
 namespace {
 
-// What nobody follows becomes 0 or another number.
-void clear_ignored(const Atoms& atoms, const Reach& live, std::span<const IgnoredReference> ignored,
-                   Plan& plan, char number = 0) {
+// What nobody follows becomes 0 or another number. In functions that return at once nothing is
+// left.
+void clear_ignored(const Atoms& atoms, const Liveness& liveness,
+                   std::span<const IgnoredReference> ignored, Plan& plan, char number = 0) {
   for (const IgnoredReference& word : ignored)
-    if (plan.keeps(word.section) && live.live(atoms.at(word.section, word.offset)))
+    if (const AtomId atom = atoms.at(word.section, word.offset);
+        plan.keeps(word.section) && liveness.live.live(atom) &&
+        !std::ranges::binary_search(liveness.hollow, atom))
       plan.overwrites[index(word.section)].push_back(
           {word.offset, std::string{number, '\0', '\0', '\0'}});
 }
@@ -262,9 +265,9 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Liveness& l
     poison_dead(program, atoms, live, hollow, options.poison, plan);
   else
     remove_dead_pieces(program, atoms, live, hollow, plan);
-  clear_ignored(atoms, live, kept.ignored, plan);
-  clear_ignored(atoms, live, kept.user_rules.words, plan);
-  clear_ignored(atoms, live, dead_names(program, atoms, live, kept.ocaml), plan, kOcamlZero);
+  clear_ignored(atoms, liveness, kept.ignored, plan);
+  clear_ignored(atoms, liveness, kept.user_rules.words, plan);
+  clear_ignored(atoms, liveness, dead_names(program, atoms, live, kept.ocaml), plan, kOcamlZero);
   for (auto& [section, list] : plan.overwrites)
     std::ranges::stable_sort(list, {}, &Overwrite::offset);
   return plan;

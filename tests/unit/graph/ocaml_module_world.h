@@ -56,6 +56,10 @@ class FunctionText {
   }
   FunctionText& call_register(u16 rm) { return op(static_cast<u16>(0x4780 | rm << 3)); }
   FunctionText& jump_register(u16 rm) { return op(static_cast<u16>(0x4700 | rm << 3)); }
+  // rd = a new block
+  FunctionText& allocate(u16 rd) {
+    return call("caml_alloc1").wide(0xf10a, static_cast<u16>(rd << 8 | 4));
+  }
   FunctionText& push_frame() { return op(0xb082).wide(0xf8cd, 0xe004); }  // of 8 bytes
   FunctionText& pop_frame() { return wide(0xf8dd, 0xe004).op(0xb002); }
   FunctionText& finish() { return op(0x2001).op(0x4770); }  // the result is a number
@@ -183,12 +187,14 @@ class ModuleWorld {
   }
 
   void add_runtime() {
-    const u32 section = elf.section({.name = ".text.runtime",
-                                     .flags = SHF_ALLOC | SHF_EXECINSTR,
-                                     .contents = halfwords({0x4770, 0xbf00, 0x4770, 0xbf00})});
+    const u32 section =
+        elf.section({.name = ".text.runtime",
+                     .flags = SHF_ALLOC | SHF_EXECINSTR,
+                     .contents = halfwords({0x4770, 0xbf00, 0x4770, 0xbf00, 0x4770, 0xbf00})});
     elf.define_local("$t", section);
     elf.define("caml_system__code_begin", section);
-    elf.define("caml_system__code_end", section, {.value = 8});
+    elf.define("caml_system__code_end", section, {.value = 12});
+    elf.define("caml_alloc1", section, {.value = 9, .size = 4, .type = STT_FUNC});
     elf.define("caml_c_call", section, {.value = 1, .size = 4, .type = STT_FUNC});
     elf.define("caml_raise_exn", section, {.value = 5, .size = 4, .type = STT_FUNC});
   }
@@ -201,7 +207,9 @@ class ModuleWorld {
 // To be made once the world is complete.
 class ModuleResult {
  public:
-  explicit ModuleResult(ModuleWorld& world, const std::vector<std::string>& roots = {})
+  // `may_be_idle`: entry functions that only initialise do so if somebody can tell.
+  explicit ModuleResult(ModuleWorld& world, const std::vector<std::string>& roots = {},
+                        bool may_be_idle = false)
       : linked_((world.finish(), world.elf)),
         atoms_(cut_sections(linked_.program(), linked_.plain(), {})),
         ocaml(follow_ocaml(linked_.program(), atoms_)) {
@@ -211,7 +219,22 @@ class ModuleResult {
     names.insert(names.end(), {"caml_program", "caml_oldify_local_roots"});
     for (const std::string& name : names)
       options.root_symbols.push_back({symbol(name), ClauseKind::kEntry});
-    reach_ = reach(collect_clauses(linked_.program(), atoms_, options));
+    for (const OcamlEntry& entry : ocaml.idle)
+      if (may_be_idle) options.conditional_bodies.push_back({ocaml.functions[entry.function], {}});
+    graph_ = collect_clauses(linked_.program(), atoms_, options);
+    reach_ = reach(graph_);
+  }
+
+  // Must the function do what it does?
+  bool acts(const std::string& name) const {
+    const Symbol& one = linked_.program().symbols[symbol(name)];
+    const AtomId function = atoms_.at(one.section, one.value & ~u64{1});
+    for (u32 i = 0; i < graph_.atom_count(); i++)
+      if (const Proposition* const said = graph_.proposition(AtomId{i});
+          said != nullptr && said->kind == Proposition::Kind::kBody &&
+          said->subject == index(function))
+        return reach_.live(AtomId{i});
+    return reach_.live(function);
   }
 
   bool is_live(const std::string& name) const {
@@ -241,6 +264,7 @@ class ModuleResult {
   OcamlClauses ocaml;
 
  private:
+  Graph graph_;
   Reach reach_;
 };
 
