@@ -59,7 +59,7 @@ generate() {
     1) with="$with --random-random" ;;
   esac
   # shellcheck disable=SC2086,SC3045 # a list; every sh of Linux has -t
-  (ulimit -t 5 && csmith --seed "$1" $with --output "$work/random.c") > "$work/csmith.log" 2>&1 ||
+  (cd "$work" && ulimit -t 5 && csmith --seed "$1" $with --output "$work/random.c") > "$work/csmith.log" 2>&1 ||
     return 1
   [ $(($1 / 4 % 2)) = 0 ] || sed -i 's/^static //' "$work/random.c"
 }
