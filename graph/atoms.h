@@ -97,6 +97,11 @@ class Atoms {
     return piece(atom).end;
   }
 
+  // Whoever cuts code looks for frame tables (frame_table.h) in all sections; where there are none,
+  // nobody needs to look again.
+  void set_no_frame_tables() { may_have_frame_tables_ = false; }
+  bool may_have_frame_tables() const { return may_have_frame_tables_; }
+
   // Is any byte of the section live?
   bool any_live(const Reach& live, SectionId section) const;
 
@@ -112,6 +117,7 @@ class Atoms {
   std::vector<DataReach> data_reaches_;
   std::vector<SectionId> anchored_;
   std::vector<FunctionPart> parts_;
+  bool may_have_frame_tables_ = true;
 };
 
 }  // namespace fwseal

@@ -129,8 +129,9 @@ class Cutter {
   Atoms run() {
     for (u32 i = 0; i < inputs_.read_objects; i++) find_candidates(ObjectId{i});
     Atoms atoms(inputs_.sections.size());
-    if (candidates_.empty()) return atoms;
     frames_ = read_frame_tables(program_);
+    if (frames_.tables.empty()) atoms.set_no_frame_tables();
+    if (candidates_.empty()) return atoms;
     for (u32 i = 0; i < inputs_.sections.size(); i++) join_by_relocations(SectionId{i});
     for (Candidate& candidate : candidates_) cut(candidate, atoms);
     std::ranges::sort(anchored_);

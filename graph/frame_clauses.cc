@@ -17,7 +17,7 @@ namespace fwseal {
 
 FrameClauses::FrameClauses(const Program& program, const Atoms& atoms, const UnwindReaders* readers)
     : atoms_(atoms), program_(program) {
-  if (readers != nullptr) tables_ = read_frame_tables(program);
+  if (readers != nullptr && atoms.may_have_frame_tables()) tables_ = read_frame_tables(program);
 }
 
 void FrameClauses::add(AtomId is_read, GraphBuilder& builder) const {

@@ -294,6 +294,7 @@ bool FrameTables::is_start(const FrameTable& table, u64 offset) const {
 FrameTables read_frame_tables(const Program& program) { return Reader(program).run(); }
 
 void cut_frame_tables(const Program& program, Atoms& atoms) {
+  if (!atoms.may_have_frame_tables()) return;
   const FrameTables tables = read_frame_tables(program);
   std::vector<u32> starts;
   for (const FrameTable& table : tables.tables) {

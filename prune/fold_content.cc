@@ -160,6 +160,7 @@ ContentReader::Place ContentReader::place_of(AtomId atom) const {
 // ---- Unwinding
 
 void ContentReader::find_described() {
+  if (!world_.atoms.may_have_frame_tables()) return;
   const FrameTables tables = read_frame_tables(world_.program);
   for (const FrameTable& table : tables.tables)
     for (const FrameRow& row : tables.rows_of(table))

@@ -25,6 +25,7 @@ class Follower {
       : program_(program), atoms_(atoms), live_(live), plan_(plan) {}
 
   void run() {
+    if (!atoms_.may_have_frame_tables()) return;
     const FrameTables tables = read_frame_tables(program_);
     for (const FrameTable& table : tables.tables) {
       if (!plan_.keeps(table.section)) continue;

@@ -99,7 +99,8 @@ void poison_live(const Atoms& atoms, const Reach& live, SectionId section, u64 b
   std::ranges::stable_sort(list, {}, &Overwrite::offset);
 }
 
-void poison_tables(const Atoms& atoms, const Reach& live, const OcamlFrametables& tables, Plan& plan) {
+void poison_tables(const Atoms& atoms, const Reach& live, const OcamlFrametables& tables,
+                   Plan& plan) {
   poison_live(atoms, live, tables.list, tables.list_begin, tables.list_end, plan);
   for (const OcamlFrametable& table : tables.tables)
     poison_live(atoms, live, table.section, table.begin, table.end, plan);

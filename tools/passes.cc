@@ -273,9 +273,13 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Liveness& l
   return plan;
 }
 
+namespace {
+
 std::string_view why_dead(const Atoms& atoms, const Reach& live, AtomId piece) {
   return is_unused_pad(atoms, live, piece) ? kUnusedPad : "nothing live refers to it";
 }
+
+}  // namespace
 
 void print_removed(const Program& program, const Atoms& atoms, const Reach& live,
                    std::span<const RecordInitialiser> slots, Diag& diag) {
