@@ -40,7 +40,6 @@ class Checker {
   }
 
   bool is_inside(SectionId id) const {
-    if (id == kNoSection) return true;
     const Extent part = extent(id);
     if (part.begin == part.end) return true;
     const auto behind = std::ranges::upper_bound(pairs_, part.begin, {}, &Extent::begin);
@@ -56,14 +55,14 @@ class Checker {
 
 }  // namespace
 
-void check_ocaml_segments(const OcamlSections& ocaml, const Inputs& inputs, const Layout& layout,
-                          const Image& image, Diag& diag) {
+void check_ocaml_segments(const OcamlSections& ocaml, const Inputs& inputs, const Atoms& atoms,
+                          const Reach& live, const Layout& layout, const Image& image, Diag& diag) {
   if (ocaml.units.empty() || layout.places[index(ocaml.segments)].output == kNoOutput) return;
   Checker checker(inputs, layout, image);
   checker.read_pairs(ocaml.segments);
   for (const OcamlParts& unit : ocaml.units)
     for (const SectionId part : {unit.constants, unit.ram})
-      if (!checker.is_inside(part))
+      if (part != kNoSection && atoms.any_live(live, part) && !checker.is_inside(part))
         diag.error(inputs.location(part),
                    cat("OCaml unit ", unit.unit, " has values outside of caml_data_segments"));
 }

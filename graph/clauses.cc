@@ -396,10 +396,10 @@ class Collector {
     const SectionId described = described_by(section);
     const FrameTable* const frames = frames_.table(id);
     const std::span<const IgnoredReference> ignored = those_in(id, options_.ignored);
-    std::span<const IgnoredReference> in_ocaml, bounds;
+    std::span<const IgnoredReference> in_ocaml, in_startup;
     if (options_.ocaml != nullptr) {
       in_ocaml = those_in(id, options_.ocaml->places);
-      bounds = those_in(id, options_.ocaml->bounds);
+      in_startup = those_in(id, options_.ocaml->startup);
     }
     AtomId atom = atom_of(id);
     AtomId premise = source(atom);
@@ -407,15 +407,9 @@ class Collector {
     for (u64 i = 0; i < count; i++) {
       const Relocation reference = relocation(section, i);
       if (reference.type < kRelocationTypes && is_marker_[reference.type]) continue;
-      if (!ignored.empty() &&
-          std::ranges::binary_search(ignored, IgnoredReference{id, reference.offset}))
-        continue;
+      if (is_among(ignored, id, reference)) continue;
       if (frames != nullptr && frames_.is_start(*frames, reference.offset)) continue;
-      if (!bounds.empty() &&
-          std::ranges::binary_search(bounds, IgnoredReference{id, reference.offset}))
-        continue;
-      if (!in_ocaml.empty() &&
-          std::ranges::binary_search(in_ocaml, IgnoredReference{id, reference.offset})) {
+      if (is_among(in_ocaml, id, reference) || is_among(in_startup, id, reference)) {
         named_by_ocaml_.emplace(u64{index(id)} << 32 | reference.offset,
                                 needed_for(section, reference));
         continue;
@@ -434,6 +428,11 @@ class Collector {
     }
   }
 
+  static bool is_among(std::span<const IgnoredReference> places, SectionId id,
+                       const Relocation& reference) {
+    return !places.empty() &&
+           std::ranges::binary_search(places, IgnoredReference{id, reference.offset});
+  }
   static std::span<const IgnoredReference> those_in(SectionId id,
                                                     const std::vector<IgnoredReference>& all) {
     const auto [first, last] = std::ranges::equal_range(all, id, {}, &IgnoredReference::section);

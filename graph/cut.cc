@@ -429,7 +429,7 @@ class Cutter {
     if (to_data) return;
     if (takes_address(*type) && !section.has(SHF_LINK_ORDER) && !is_compiled(candidate))
       candidate.refused = true;
-    if (is_place_in_ocaml(id, reference.offset, to, candidate)) return;
+    if (is_place_in_ocaml(id, reference.offset, to, candidate.section, target)) return;
     candidate.enter(static_cast<u64>(target));
     // To the address of data among code may be added what assembly took from two labels: any place.
     if (range_at(candidate.data, static_cast<u64>(target)) != nullptr) candidate.refused = true;
@@ -449,10 +449,11 @@ class Cutter {
   // The return address of a call in OCaml's code, or where a unit's code begins or ends. Data or
   // the next function may stand there. Nothing is added to it: the runtime looks for it in a table,
   // and compares others with it (4.13: runtime/backtrace_nat.c, startup_nat.c, codefrag.c).
-  bool is_place_in_ocaml(SectionId section, u64 place, const Referent& to, Candidate& code) {
-    const bool is_place = is_in(ocaml().frametables, section, place) ||
-                          std::ranges::binary_search(ocaml().code_bounds, to.symbol);
-    return is_place && is_made_by_ocamlopt(code);
+  bool is_place_in_ocaml(SectionId section, u64 place, const Referent& to, SectionId code,
+                         i64 target) {
+    if (std::ranges::binary_search(ocaml().code_bounds, to.symbol)) return true;
+    return is_in(ocaml().frametables, section, place) && target > 0 &&
+           ocaml().is_code(code, static_cast<u64>(target - 1));
   }
   // It leaves no mark, but tells where its code begins and ends.
   bool is_made_by_ocamlopt(Candidate& candidate) {

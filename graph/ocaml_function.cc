@@ -177,6 +177,7 @@ class Reader {
     if (arm_.rn == kPc) return false;
     step_.adds = !arm_.by_register && (is_sum || arm_.rn != kAllocationPointer);
     step_.rn = arm_.rn;
+    if (step_.adds) step_.offset = static_cast<i32>(is_sum ? arm_.offset : -arm_.offset);
     return compute(set_of(arm_.rn) | operand(), set_of(arm_.rd));
   }
 

@@ -46,7 +46,7 @@ struct OcamlStep {
   bool is_conditional = false;  // by IT or, of a jump, by itself: it may do nothing
   bool goes_on = true;          // to the next step; a call before data never returns
   bool stores = false;          // of kCompute: `size` bytes at rn + offset
-  bool adds = false;            // of kCompute: the result is rn and a constant
+  bool adds = false;            // of kCompute: the result is rn + offset
   bool is_number = false;       // of kCompute: the result is `offset`
   u8 size = 0;
   u8 rd = 0;

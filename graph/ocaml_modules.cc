@@ -36,10 +36,10 @@ class Finder {
     for (const OcamlModule& unit : found.units)
       for (const std::string_view suffix : {"__code_begin", "__code_end"})
         found.code_bounds.push_back(of_unit(unit, suffix));
-    std::ranges::sort(found.code_bounds);
     for (const OcamlModule& unit : found.units) found.frametables.push_back(unit.frametable);
     sort_ranges(found.frametables);
     if (!found.empty()) find_runtime(found);
+    std::ranges::sort(found.code_bounds);
     return found;
   }
 
@@ -78,6 +78,7 @@ class Finder {
     const Symbol& first = program_.symbols[begin];
     if (program_.symbols[end].section != first.section) return;
     found.runtime = {first.section, first.value, program_.symbols[end].value};
+    found.code_bounds.insert(found.code_bounds.end(), {begin, end});
     using Kind = OcamlHelper::Kind;
     constexpr std::pair<std::string_view, Kind> kHelpers[] = {
         {"caml_call_gc", Kind::kAllocates}, {"caml_alloc1", Kind::kAllocates},

@@ -52,7 +52,7 @@ struct OcamlHelper {
 struct OcamlModules {
   std::vector<OcamlModule> units;         // as caml_frametable lists them
   std::vector<SectionRange> frametables;  // of theirs, in order of section and place
-  std::vector<SymbolId> code_bounds;      // where their code begins and ends, sorted
+  std::vector<SymbolId> code_bounds;      // where their code and `runtime` begin and end, sorted
   std::vector<SectionRange> codes;        // of theirs, in order of section and place
 
   SectionRange runtime;              // that assembly: caml_system

@@ -34,7 +34,7 @@ class Collector {
     units_ = find_ocaml_modules(program_);
     if (units_.empty() || !atoms_.any_cut()) return {};
     find_runtime();
-    find_bounds();
+    tables_ = find_ocaml_tables(program_, units_);
     for (const OcamlModule& unit : units_.units) add_block(unit);
     if (result_.blocks.empty()) return {};
     for (const OcamlModule& unit : units_.units) add_functions(unit);
@@ -80,24 +80,6 @@ class Collector {
         return OcamlTarget::Kind::kCallC;
       default:
         return OcamlTarget::Kind::kRaises;
-    }
-  }
-
-  // Symbols for where units begin and end: no references to what stands there. What stays for them,
-  // so that they have a place: of code the unit's entry, of data the words at their end.
-  void find_bounds() {
-    for (const OcamlModule& unit : units_.units) {
-      for (const std::string_view suffix : {"__code_begin", "__code_end"})
-        if (unit.entry != kNoSymbol && atoms_.is_cut(unit.code.section))
-          stands_for_bound_[index(program_.symbols.find(cat(unit.name, suffix)))] = unit.entry;
-      const SymbolId data_end = program_.symbols.find(cat(unit.name, "__data_end"));
-      const Symbol* const data = defined(cat(unit.name, "__data_begin"));
-      if (data != nullptr && data_end != kNoSymbol && atoms_.is_cut(data->section) &&
-          program_.symbols[data_end].section == data->section)
-        stands_for_bound_[index(program_.symbols.find(cat(unit.name, "__data_begin")))] = data_end;
-      for (const std::string_view suffix :
-           {"__code_begin", "__code_end", "__data_begin", "__data_end", "__ram_begin", "__ram_end"})
-        bounds_.insert(index(program_.symbols.find(cat(unit.name, suffix))));
     }
   }
 
@@ -247,7 +229,7 @@ class Collector {
     for (u64 i = 0; i < relocation_count(section); i++) {
       const Relocation reference = relocation(section, i);
       const auto to = named_by(section, reference);
-      if (!to || is_bound(*to) || is_in(units_.frametables, id, reference.offset)) continue;
+      if (!to || is_listed(id, reference)) continue;
       const u64 place = to->offset & ~u64{1};
       if (to->is_anywhere) lose_functions(to->section);
       if (function_at(to->section, place) != nullptr) continue;
@@ -263,8 +245,9 @@ class Collector {
   static bool describes_code(const InputSection& section) {
     return section.name.starts_with(".eh_frame") || section.has(SHF_LINK_ORDER);
   }
-  bool is_bound(const Place& to) const {
-    return to.symbol != kNoSymbol && bounds_.contains(index(to.symbol));
+  // In tables: no reference to what it names.
+  bool is_listed(SectionId id, const Relocation& reference) const {
+    return tables_.has(id, reference.offset) || is_in(units_.frametables, id, reference.offset);
   }
 
   void note_literals() {
@@ -369,8 +352,7 @@ class Collector {
   }
 
   void look_at_other(SectionId id, const Relocation& reference, const Place& to, bool is_code) {
-    if (is_bound(to)) return note_bound(id, reference, to);
-    if (is_in(units_.frametables, id, reference.offset)) return;
+    if (is_listed(id, reference)) return;
     mark_called(to);
     if (is_code) world_.targets.emplace(OcamlWorld::key(id, reference.offset), target_of(to));
     if (const auto block = block_around(id, reference.offset)) {
@@ -389,14 +371,6 @@ class Collector {
       }
     }
     if (!roots_.contains({id, reference.offset})) note_escape(id, reference, to);
-  }
-
-  void note_bound(SectionId id, const Relocation& reference, const Place& to) {
-    const auto entry = stands_for_bound_.find(index(to.symbol));
-    if (entry == stands_for_bound_.end()) return;
-    const Symbol& symbol = program_.symbols[entry->second];
-    bounds_found_.emplace(IgnoredReference{id, reference.offset},
-                          atoms_.at(symbol.section, symbol.value & ~u64{1}));
   }
 
   // Somebody has the address of the function.
@@ -436,19 +410,40 @@ class Collector {
 
   // ---- The result
 
+  // Without what others need of it, nothing of a unit is started whose list has its block alone.
   void find_idle() {
+    const Symbol* const symbol = defined("caml_program");
+    const u32* const caml_program =
+        symbol == nullptr ? nullptr : function_at(symbol->section, symbol->value & ~u64{1});
+    if (caml_program == nullptr) return;
+    OcamlStarts found =
+        find_ocaml_starts(program_, units_, tables_, world_.functions[*caml_program]);
+    std::vector<OcamlClauses::Unit> units;
     std::vector<OcamlEntry> entries;
-    for (const OcamlModule& unit : units_.units) {
-      if (unit.module == kNoSymbol || unit.entry == kNoSymbol) continue;
-      const Symbol& block = program_.symbols[unit.module];
-      const Symbol& entry = program_.symbols[unit.entry];
-      const auto found = blocks_.find({block.section, block.value});
-      const u32* const function = function_at(entry.section, entry.value & ~u64{1});
-      if (found != blocks_.end() && function != nullptr &&
-          unit.code.contains(entry.section, entry.value))
-        entries.push_back({*function, BlockId{found->second}});
+    for (u64 i = 0; i < found.starts.size(); i++) {
+      const std::optional<OcamlEntry> entry = entry_of(units_.units[tables_.units[i]]);
+      if (!entry || found.starts[i].call.section == kNoSection) continue;
+      entries.push_back(*entry);
+      units.push_back({*entry, found.starts[i], tables_.globals[i]});
     }
-    result_.idle = find_idle_entries(world_, entries);
+    const std::vector<OcamlEntry> idle = find_idle_entries(world_, entries);
+    for (const OcamlClauses::Unit& unit : units)
+      if (std::ranges::find(idle, unit.entry) != idle.end()) result_.idle.push_back(unit);
+    result_.caml_program = result_.functions[*caml_program];
+    result_.in_caml_program = std::move(found.references);
+  }
+  std::optional<OcamlEntry> entry_of(const OcamlModule& unit) const {
+    if (unit.module == kNoSymbol || unit.entry == kNoSymbol) return std::nullopt;
+    const Symbol& block = program_.symbols[unit.module];
+    const Symbol& entry = program_.symbols[unit.entry];
+    const Symbol& list = program_.symbols[unit.gc_roots];
+    const auto found = blocks_.find({block.section, block.value});
+    const u32* const function = function_at(entry.section, entry.value & ~u64{1});
+    if (found == blocks_.end() || function == nullptr ||
+        !unit.code.contains(entry.section, entry.value) ||
+        roots_.contains({list.section, list.value + kWord}))
+      return std::nullopt;
+    return OcamlEntry{*function, BlockId{found->second}};
   }
 
   void collect_places() {
@@ -463,10 +458,15 @@ class Collector {
     const auto same = std::ranges::unique(result_.places);
     result_.places.erase(same.begin(), same.end());
     std::ranges::sort(result_.escapes);
-    for (const auto& [place, entry] : bounds_found_) {
-      result_.bounds.push_back(place);
-      result_.entries.push_back(entry);
+    result_.extents = tables_.extents;
+    for (const OcamlExtent& extent : result_.extents)
+      for (u64 place = extent.pair.begin; place < extent.pair.end; place += kWord)
+        result_.startup.push_back({extent.pair.section, place});
+    for (const OcamlClauses::Unit& unit : result_.idle) {
+      result_.startup.push_back({unit.start.call.section, unit.start.place});
+      result_.startup.push_back({unit.global.section, unit.global.begin});
     }
+    std::ranges::sort(result_.startup);
   }
 
   const Program& program_;
@@ -474,8 +474,7 @@ class Collector {
   const Atoms& atoms_;
   OcamlModules units_;
   std::map<u64, OcamlTarget::Kind> helpers_;  // by place in the runtime's assembly
-  std::unordered_set<u32> bounds_;            // SymbolIds
-  std::unordered_map<u32, SymbolId> stands_for_bound_;
+  OcamlTables tables_;
   SymbolId lists_ = kNoSymbol;                               // caml_globals
   std::map<std::pair<SectionId, u64>, u32> blocks_;          // by place of the first field
   std::map<std::pair<SectionId, u64>, u32> functions_;       // by beginning
@@ -484,7 +483,6 @@ class Collector {
   std::set<std::pair<SectionId, u64>> roots_;                // words of the collector's lists
   std::unordered_set<u64> literals_;                         // by OcamlWorld::key
   std::map<u32, CodeOfSection> codes_;
-  std::map<IgnoredReference, AtomId> bounds_found_;
   OcamlWorld world_;
   OcamlClauses result_;
 };

@@ -14,9 +14,11 @@
 // - Literals of functions that can be read, and words in followed blocks, are no references by
 //   themselves; where what they name is not live, they become the number 0 of OCaml, which is what
 //   fields hold until their unit is initialised, and which no collector takes for an address.
-// - An entry function that does nothing but initialise (ocaml_idle.h) does so only if somebody can
-//   tell: a field of its block is read, or what one refers to, or the block escapes. Otherwise it
-//   is called and counted, and returns.
+// - A unit whose entry function does nothing but initialise (ocaml_idle.h) is started only if
+//   somebody can tell: a field of its block is read, or what one refers to, or the block escapes.
+//   Otherwise it is neither called, nor counted, nor known to the collector (ocaml_startup.h).
+// - The pairs of addresses in the start-up object's tables are no references: one that is about
+//   nothing goes.
 #pragma once
 
 #include <functional>
@@ -26,6 +28,7 @@
 #include "graph/ocaml_flow.h"
 #include "graph/ocaml_idle.h"
 #include "graph/ocaml_modules.h"
+#include "graph/ocaml_startup.h"
 
 namespace fwseal {
 
@@ -48,13 +51,18 @@ struct OcamlClauses {
   };
   std::vector<Escape> escapes;
   std::vector<IgnoredReference> places;  // sorted: no references but by the facts
-  // Places that name where the code of a unit begins or ends, and no function there; sorted. In
-  // `entries`, for each the function that stays for it, so that the code has a place.
-  std::vector<IgnoredReference> bounds;
-  std::vector<AtomId> entries;
-  // Functions that only initialise: what they do is needed once something of the unit's block is.
-  // It counts for those of which ClauseOptions::conditional_bodies says so.
-  std::vector<OcamlEntry> idle;
+  // Units that are started once something of their block is needed. What they have in the start-up
+  // object goes if the entry function is not live.
+  struct Unit {
+    OcamlEntry entry;
+    OcamlStart start;
+    SectionRange global;  // in caml_globals
+  };
+  std::vector<Unit> idle;
+  AtomId caml_program = kNoAtom;
+  std::vector<CodeReference> in_caml_program;  // from its code to other places in it
+  std::vector<OcamlExtent> extents;
+  std::vector<IgnoredReference> startup;  // places of the start-up object that are no references
 
   bool empty() const { return places.empty(); }
 };

@@ -37,14 +37,11 @@ class Adder {
     for (const OcamlClauses::Escape& escape : ocaml_.escapes)
       builder_.add(source_(escape.premise), escaped(escape.block), ClauseKind::kReference,
                    escape.place);
-    for (u64 i = 0; i < ocaml_.bounds.size(); i++)
-      refer(atoms_.at(ocaml_.bounds[i].section, ocaml_.bounds[i].offset), ocaml_.entries[i],
-            static_cast<u32>(ocaml_.bounds[i].offset));
     escape_named_blocks();
     // Who has the block can read all that is stored there.
     for (const auto& [field, propositions] : fields_)
       builder_.add(escaped(field.first), propositions.is_read, ClauseKind::kFollower);
-    for (const OcamlEntry& entry : ocaml_.idle) need_values(entry);
+    for (const OcamlClauses::Unit& unit : ocaml_.idle) start_if_needed(unit);
   }
 
  private:
@@ -69,14 +66,15 @@ class Adder {
   }
 
   // Fields that are stored to and nobody reads have no proposition, or one that is never live.
-  void need_values(const OcamlEntry& entry) {
-    const AtomId function = ocaml_.functions[entry.function];
-    const AtomId needed = source_(function);
-    if (needed == function) return;
-    add_if(function, escaped(entry.block), needed);
-    const auto end = fields_.upper_bound({entry.block, ~u32{0}});
-    for (auto field = fields_.lower_bound({entry.block, 0}); field != end; ++field)
-      add_if(function, field->second.is_touched, needed);
+  void start_if_needed(const OcamlClauses::Unit& unit) {
+    const AtomId entry = ocaml_.functions[unit.entry.function];
+    const BlockId block = unit.entry.block;
+    add_if(ocaml_.caml_program, escaped(block), entry);
+    const auto end = fields_.upper_bound({block, ~u32{0}});
+    for (auto field = fields_.lower_bound({block, 0}); field != end; ++field)
+      add_if(ocaml_.caml_program, field->second.is_touched, entry);
+    add_if(atoms_.at(unit.global.section, unit.global.begin), entry,
+           named_at_(unit.global.section, static_cast<u32>(unit.global.begin)));
   }
 
   AtomId atom_of_block(BlockId id) const {

@@ -7,6 +7,7 @@
 #include "prune/dead_pieces.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 #include "graph/mergeable.h"
@@ -19,10 +20,27 @@ u32 alignment_in(const InputSection& section) {
   return section.has(SHF_EXECINSTR) ? std::max(section.alignment, 4u) : section.alignment;
 }
 
+std::span<const Gap> gaps_in(std::span<const Gap> gaps, SectionId section, u64 begin, u64 end) {
+  const auto place = [](const Gap& gap) { return std::pair(gap.section, gap.begin); };
+  const auto first = std::ranges::lower_bound(gaps, std::pair(section, begin), {}, place);
+  const auto last = std::ranges::lower_bound(first, gaps.end(), std::pair(section, end), {}, place);
+  return {first, last};
+}
+
+void add_gaps(const Program& program, std::span<const Gap> gaps, EditList& edits) {
+  for (const Gap& gap : gaps) {
+    const u64 size = gap.end - gap.begin;
+    std::string rest;
+    while (rest.size() < size % alignment_in(program.inputs[gap.section])) rest += gap.filler;
+    if (rest.size() < size) edits.add({gap.begin, size, std::move(rest)});
+  }
+}
+
 class Remover {
  public:
-  Remover(const Program& program, const Atoms& atoms, const Reach& live)
-      : program_(program), atoms_(atoms), live_(live) {}
+  Remover(const Program& program, const Atoms& atoms, const Reach& live,
+          std::span<const Gap> gaps = {})
+      : program_(program), atoms_(atoms), live_(live), gaps_(gaps) {}
 
   void add_stub(const HollowFunction& function, Plan& plan) {
     stubs_.emplace(index(function.function), function.stub.size());
@@ -40,12 +58,17 @@ class Remover {
       if (next != i)
         shorten(section, pieces[i].begin, pieces[next - 1].end, 0, next == pieces.size(), edits);
       else
-        shorten_hollow(section, i, ++next == pieces.size(), edits);
+        shorten_live(section, i, ++next == pieces.size(), edits);
       i = next;
     }
   }
 
  private:
+  void shorten_live(SectionId section, u64 number, bool is_last, EditList& edits) {
+    const Piece& piece = atoms_.pieces(section)[number];
+    add_gaps(program_, gaps_in(gaps_, section, piece.begin, piece.end), edits);
+    shorten_hollow(section, number, is_last, edits);
+  }
   void shorten_hollow(SectionId section, u64 number, bool is_last, EditList& edits) {
     if (stubs_.empty()) return;
     const auto stub = stubs_.find(index(atoms_.atom_of_piece(section, number)));
@@ -65,6 +88,7 @@ class Remover {
   const Program& program_;
   const Atoms& atoms_;
   const Reach& live_;
+  std::span<const Gap> gaps_;
   std::unordered_map<u32, u64> stubs_;  // per hollow atom: the size of what is left
 };
 
@@ -89,14 +113,25 @@ void remove_all_but(const InputSection& section, std::span<const Piece> pieces,
 }
 
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,
-                        std::span<const HollowFunction> hollow, Plan& plan) {
+                        std::span<const HollowFunction> hollow, std::span<const Gap> gaps,
+                        Plan& plan) {
   if (!atoms.any_cut() && hollow.empty()) return;
   plan.edits.resize(program.inputs.sections.size());
-  Remover remover(program, atoms, live);
+  Remover remover(program, atoms, live, gaps);
   for (const HollowFunction& function : hollow) remover.add_stub(function, plan);
   for (u32 s = 0; s < plan.edits.size(); s++)
     if (plan.kept[s] && atoms.is_cut(SectionId{s}))
       remover.take_out_dead(SectionId{s}, plan.edits[s]);
+  std::vector<Gap> rest;
+  std::ranges::copy_if(gaps, std::back_inserter(rest),
+                       [&](const Gap& gap) { return !atoms.is_cut(gap.section); });
+  remove_gaps(program, rest, plan);
+}
+
+void remove_gaps(const Program& program, std::span<const Gap> gaps, Plan& plan) {
+  if (!gaps.empty()) plan.edits.resize(program.inputs.sections.size());
+  for (u64 i = 0; i < gaps.size(); i++)
+    add_gaps(program, gaps.subspan(i, 1), plan.edits[index(gaps[i].section)]);
 }
 
 void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach& live,

@@ -66,7 +66,8 @@ ContentReader::Kind ContentReader::kind_of(SectionId id) const {
   // Code counts the distances between such pieces.
   if (world_.atoms.is_anchored(id)) return Kind::kNone;
   // What stands in the image there is not what the input says.
-  if (!world_.plan.overwrites_of(id).empty()) return Kind::kNone;
+  if (!world_.plan.overwrites_of(id).empty() || !world_.plan.references_of(id).empty())
+    return Kind::kNone;
   if (section.has(SHF_EXECINSTR)) {
     const bool is_text =
         is_under(section.name, ".text") || section.name.starts_with(".gnu.linkonce.t.");

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <utility>
 
-#include "graph/runtime_ocaml.h"
 #include "prune/entrance.h"
 #include "prune/library_calls.h"
 
@@ -67,34 +66,6 @@ std::vector<HollowFunction> find_hollow_functions(const Program& program, const 
     hollow->symbol = entry.symbol;
     found.push_back(*std::move(hollow));
   }
-  return found;
-}
-
-// Nobody comes into the middle of a function that graph has read, whatever symbols stand there for
-// the frametable. The result is OCaml's (), in Thumb code, which is all that graph reads.
-std::vector<HollowFunction> find_hollow_entries(const Program& program, const Atoms& atoms,
-                                                OcamlClauses& ocaml) {
-  constexpr std::string_view kReturnUnit = "\x01\x20\x70\x47"sv;
-  std::vector<HollowFunction> found;
-  std::erase_if(ocaml.idle, [&](const OcamlEntry& entry) {
-    HollowFunction hollow;
-    hollow.function = ocaml.functions[entry.function];
-    if (atoms.is_piece(hollow.function)) {
-      const Piece& piece = atoms.piece(hollow.function);
-      hollow.section = piece.section;
-      hollow.begin = piece.begin;
-      hollow.end = piece.end;
-    } else {
-      hollow.section = SectionId{index(hollow.function)};
-      hollow.end = program.inputs[hollow.section].size;
-    }
-    hollow.stub = kReturnUnit;
-    if (hollow.end - hollow.begin <= hollow.stub.size() ||
-        program.inputs[hollow.section].alignment < 2)
-      return true;
-    found.push_back(std::move(hollow));
-    return false;
-  });
   return found;
 }
 

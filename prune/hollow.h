@@ -1,4 +1,4 @@
-// Functions of the library, and of OCaml's units, whose calls may do nothing.
+// Functions of the library whose calls may do nothing.
 #pragma once
 
 #include <optional>
@@ -32,10 +32,5 @@ std::string bare_return(bool is_thumb);
 // `never_exits`: nobody calls what is registered to be called at exit.
 std::vector<HollowFunction> find_hollow_functions(const Program& program, const Atoms& atoms,
                                                   bool never_exits);
-
-// Entry functions of OCaml's units that only initialise, which may return at once. Those that are
-// too small for it are taken out of `ocaml.idle`.
-std::vector<HollowFunction> find_hollow_entries(const Program& program, const Atoms& atoms,
-                                                OcamlClauses& ocaml);
 
 }  // namespace fwseal

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "elfio/code.h"
 #include "graph/program.h"
 #include "prune/folds.h"
 
@@ -89,18 +90,32 @@ struct Retarget {
   u64 offset = 0;
 };
 
+// Bytes that go from the inside of something live, and what fills up to the alignment: one or more
+// times, 2 bytes each.
+struct Gap {
+  SectionId section = kNoSection;
+  u64 begin = 0;
+  u64 end = 0;
+  std::string_view filler;
+};
+
 struct Plan {
   std::vector<bool> kept;       // per input section: its bytes go to the image
   std::vector<EditList> edits;  // per input section: what goes of it; empty if nothing does
   // Per section, in order. See poison.h and debug_info.h.
   std::map<u32, std::vector<Overwrite>> overwrites{};
   std::map<u32, std::vector<Retarget>> retargets{};
+  // Per section of code: what instructions around a gap say of other places of the same piece.
+  std::map<u32, std::vector<CodeReference>> references{};
   Folds folds{};  // see fold.h
   bool keeps(SectionId section) const { return kept[index(section)]; }
   std::span<const Overwrite> overwrites_of(SectionId section) const {
     return of(overwrites, section);
   }
   std::span<const Retarget> retargets_of(SectionId section) const { return of(retargets, section); }
+  std::span<const CodeReference> references_of(SectionId section) const {
+    return of(references, section);
+  }
   // nullptr if nothing goes of the section
   const EditList* edits_of(SectionId section) const {
     const bool edited = index(section) < edits.size() && !edits[index(section)].empty();

@@ -71,9 +71,11 @@ bool can_be_poisoned(const InputSection& section) {
 }  // namespace
 
 void poison_dead(const Program& program, const Atoms& atoms, const Reach& live,
-                 std::span<const HollowFunction> hollow, Poison what, Plan& plan) {
+                 std::span<const HollowFunction> hollow, std::span<const Gap> gaps, Poison what,
+                 Plan& plan) {
   Poisoner poisoner(program, plan);
   if (atoms.any_cut()) plan.edits.resize(program.inputs.sections.size());
+  remove_gaps(program, gaps, plan);
   for (const HollowFunction& function : hollow) {
     plan.overwrites[index(function.section)].push_back({function.begin, function.stub});
     poisoner.add(function.section, function.begin + function.stub.size(), function.end);

@@ -19,9 +19,10 @@ enum class Poison : u8 {
 
 // Makes the plan keep dead code and data, but with undefined instructions and bytes 0xEE in their
 // place. Dead parts of tables that somebody walks over go all the same: slots of constructors and
-// unwind rows. So do sections of strings that are all dead; of others, the dead strings become
-// others.
+// unwind rows. So do `gaps`. So do sections of strings that are all dead; of others, the dead
+// strings become others.
 void poison_dead(const Program& program, const Atoms& atoms, const Reach& live,
-                 std::span<const HollowFunction> hollow, Poison what, Plan& plan);
+                 std::span<const HollowFunction> hollow, std::span<const Gap> gaps, Poison what,
+                 Plan& plan);
 
 }  // namespace fwseal

@@ -37,8 +37,7 @@ class Relocator {
         relocatable_(relocatable),
         diag_(diag),
         book_(address_book(program, layout, merged)) {
-    for (const VeneerGroup& group : layout.veneer_groups)
-      veneers_.push_back(index_veneers(group));
+    for (const VeneerGroup& group : layout.veneer_groups) veneers_.push_back(index_veneers(group));
     for (const UnwindEnd& end : layout.unwind_ends) unwind_end_of_[index(end.table)] = end.text;
     if (got_section != kNoSection) got_address_ = book_.sections[index(got_section)];
     find_thread_storage();
@@ -76,10 +75,18 @@ class Relocator {
     for (const Chunk& chunk : output.chunks) {
       const std::span<std::byte> out = std::span(bytes).subspan(chunk.offset, chunk.size);
       switch (chunk.kind) {
-        case ChunkKind::kInput: write_input(chunk.section, output, out); break;
-        case ChunkKind::kMerged: copy(merged_.blobs[chunk.item].bytes, out); break;
-        case ChunkKind::kData: write_data(chunk, out); break;
-        case ChunkKind::kVeneers: write_veneers(chunk.item, out); break;
+        case ChunkKind::kInput:
+          write_input(chunk.section, output, out);
+          break;
+        case ChunkKind::kMerged:
+          copy(merged_.blobs[chunk.item].bytes, out);
+          break;
+        case ChunkKind::kData:
+          write_data(chunk, out);
+          break;
+        case ChunkKind::kVeneers:
+          write_veneers(chunk.item, out);
+          break;
       }
     }
     return bytes;
@@ -92,7 +99,7 @@ class Relocator {
 
   static void fill_gaps(const OutputSection& output, Buffer& bytes) {
     if (output.fills.empty()) return;  // zeroes
-    u64 first = 0;  // of the fills, the one that the next gap begins in
+    u64 first = 0;                     // of the fills, the one that the next gap begins in
     const auto fill = [&](u64 begin, u64 end) {
       while (first + 1 < output.fills.size() && output.fills[first + 1].offset <= begin) first++;
       // A gap may span a FILL statement, which counts from its own place on.
@@ -158,8 +165,10 @@ class Relocator {
         index(id) < layout_.edits.size() && !layout_.edits[index(id)].empty()
             ? &layout_.edits[index(id)]
             : nullptr;
-    if (edits == nullptr) copy(section.contents.text(), out);
-    else copy_edited(section.contents, *edits, out);
+    if (edits == nullptr)
+      copy(section.contents.text(), out);
+    else
+      copy_edited(section.contents, *edits, out);
     const std::span<const Overwrite> overwrites = plan_.overwrites_of(id);
     const std::span<const Retarget> retargets = plan_.retargets_of(id);
     const u64 count = relocation_count(section);
@@ -208,9 +217,14 @@ class Relocator {
     }
   }
 
-  // What instructions say about other pieces of their section, which have moved.
+  // What instructions say about other places of their section, which have moved.
   void redirect_code(SectionId id, const EditList& edits, std::span<std::byte> out) {
-    for (const CodeReference& reference : atoms_.crossings(id)) {
+    redirect_code(id, atoms_.crossings(id), edits, out);
+    redirect_code(id, plan_.references_of(id), edits, out);
+  }
+  void redirect_code(SectionId id, std::span<const CodeReference> references, const EditList& edits,
+                     std::span<std::byte> out) {
+    for (const CodeReference& reference : references) {
       if (reference.form == CodeReference::kFixed || edits.removes(reference.place)) continue;
       if (layout_.folds.is_jump(id, reference.place)) continue;
       const u64 place = edits.map(reference.place);
@@ -221,9 +235,9 @@ class Relocator {
           moved(reference.target, edits.map(reference.target)) - moved(reference.place, place);
       if (change == 0) continue;
       if (const auto fault = program_.isa.redirect(reference, change, out, place))
-        diag_.error(program_.inputs.location(id, reference.place),
-                    cat("a reference to ", hex(reference.target), " in the same section ",
-                        fault->why));
+        diag_.error(
+            program_.inputs.location(id, reference.place),
+            cat("a reference to ", hex(reference.target), " in the same section ", fault->why));
     }
   }
 
@@ -267,8 +281,7 @@ class Relocator {
       const GotEntry& entry = got_.entries()[i];
       const Target target = find_target(program_, book_, entry.object, {0, 0, entry.symbol, 0}, 0);
       const Operands& x = target.operands;
-      const u32 word = static_cast<u32>(entry.thread_local_offset ? thread_offset(x.S)
-                                                                  : x.S | x.T);
+      const u32 word = static_cast<u32>(entry.thread_local_offset ? thread_offset(x.S) : x.S | x.T);
       std::memcpy(out.data() + i * kGotEntrySize, &word, sizeof word);
     }
   }
@@ -353,20 +366,22 @@ class Relocator {
         if (output != kNoOutput) x.B = layout_.outputs[index(output)].vma;
         break;
       }
-      case Use::kTlsOffset: x.tls_offset = thread_offset(x.S); break;
-      default: break;
+      case Use::kTlsOffset:
+        x.tls_offset = thread_offset(x.S);
+        break;
+      default:
+        break;
     }
   }
 
   void use_veneer(SectionId id, const Relocation& branch, i64 addend, Operands& x) const {
     if (index(id) >= layout_.veneer_group_of.size() || layout_.veneer_group_of[index(id)] == 0)
       return;
-    const auto shape = program_.isa.veneer_for(branch.type, x, program_.inputs[id].contents,
-                                               branch.offset);
+    const auto shape =
+        program_.isa.veneer_for(branch.type, x, program_.inputs[id].contents, branch.offset);
     if (!shape) return;
     const u32 number = layout_.veneer_group_of[index(id)] - 1;
-    const VeneerTarget leads =
-        veneer_target(program_, program_.inputs[id].object, branch, addend);
+    const VeneerTarget leads = veneer_target(program_, program_.inputs[id].object, branch, addend);
     const auto found = veneers_[number].find(veneer_key(leads, shape->kind));
     if (found == veneers_[number].end()) return;  // apply() then says that it is out of range
     const VeneerGroup& group = layout_.veneer_groups[number];
@@ -395,8 +410,10 @@ class Relocator {
     diag_.error(program_.inputs.location(id, reference.offset),
                 type == nullptr
                     ? cat("unknown relocation ", name, "; references ", symbol_name(id, reference))
-                    : cat("relocation ", name, " is for the dynamic linker and has no meaning in "
-                          "a static image; references ", symbol_name(id, reference)));
+                    : cat("relocation ", name,
+                          " is for the dynamic linker and has no meaning in "
+                          "a static image; references ",
+                          symbol_name(id, reference)));
   }
 
   void refuse_outside(SectionId id, const Relocation& reference, const RelocationType& type) {
@@ -407,13 +424,12 @@ class Relocator {
   }
 
   void refuse_discarded(SectionId id, const Relocation& reference) {
-    const SectionId gone =
-        referent(program_, program_.inputs[id].object, reference.symbol).section;
-    diag_.error(program_.inputs.location(id, reference.offset),
-                cat("`", symbol_name(id, reference), "' referenced in section `",
-                    program_.inputs[id].name, "' is defined in discarded section `",
-                    program_.inputs[gone].name, "' of ",
-                    program_.inputs.object_of(gone).location().text()));
+    const SectionId gone = referent(program_, program_.inputs[id].object, reference.symbol).section;
+    diag_.error(
+        program_.inputs.location(id, reference.offset),
+        cat("`", symbol_name(id, reference), "' referenced in section `", program_.inputs[id].name,
+            "' is defined in discarded section `", program_.inputs[gone].name, "' of ",
+            program_.inputs.object_of(gone).location().text()));
   }
 
   void report(SectionId id, const Relocation& reference, const RelocationType& type,

@@ -13,6 +13,7 @@
 #include "graph/unwind.h"
 #include "prune/dead_pieces.h"
 #include "prune/fold_uses.h"
+#include "prune/ocaml_unused.h"
 #include "prune/poison.h"
 #include "prune/strings.h"
 #include "sections/banned_references.h"
@@ -218,10 +219,15 @@ std::vector<AtomId> find_hollow(const Graph& graph, const Reach& live) {
 
 }  // namespace
 
-Liveness find_live(Graph graph, const Atoms& atoms, const Options& options) {
+Liveness find_live(Graph graph, const Atoms& atoms, const KeptByScript& kept,
+                   const Options& options) {
   Liveness result{reach(graph), {}, {}, {}};
   result.hollow = find_hollow(graph, result.live);
-  if (folds(options)) result.named = named_atoms(graph, atoms);
+  if (folds(options)) {
+    result.named = named_atoms(graph, atoms);
+    for (const AtomId atom : find_extent_holders(atoms, result.live, kept.ocaml))
+      result.named[index(atom)] = true;
+  }
   const bool is_wanted = !options.record_path.empty() || !options.report_path.empty() ||
                          options.print_report || options.print_gc_sections;
   if (is_wanted) result.graph = std::move(graph);
@@ -261,10 +267,12 @@ Plan plan_sections(const Program& program, const Atoms& atoms, const Liveness& l
   std::vector<HollowFunction> hollow;
   for (const HollowFunction& function : kept.hollow)
     if (std::ranges::binary_search(liveness.hollow, function.function)) hollow.push_back(function);
+  const std::vector<Gap> unused = find_unused_units(atoms, live, kept.ocaml);
   if (options.poison != Poison::kNothing)
-    poison_dead(program, atoms, live, hollow, options.poison, plan);
+    poison_dead(program, atoms, live, hollow, unused, options.poison, plan);
   else
-    remove_dead_pieces(program, atoms, live, hollow, plan);
+    remove_dead_pieces(program, atoms, live, hollow, unused, plan);
+  follow_around_gaps(kept.ocaml, unused, plan);
   clear_ignored(atoms, liveness, kept.ignored, plan);
   clear_ignored(atoms, liveness, kept.user_rules.words, plan);
   clear_ignored(atoms, liveness, dead_names(program, atoms, live, kept.ocaml), plan, kOcamlZero);

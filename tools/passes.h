@@ -43,9 +43,10 @@ struct Liveness {
   Reach live;
   Graph graph;
   std::vector<AtomId> hollow;  // live functions of which nobody needs what they do, in order
-  std::vector<bool> named;  // per atom, for folding: of named_atoms()
+  std::vector<bool> named;     // per atom, for folding: of named_atoms()
 };
-Liveness find_live(Graph graph, const Atoms& atoms, const Options& options);
+Liveness find_live(Graph graph, const Atoms& atoms, const KeptByScript& kept,
+                   const Options& options);
 
 UndefinedOptions undefined_options(const Options& options);
 

@@ -61,8 +61,6 @@ KeptByScript find_proven(const Program& program, const Atoms& atoms, const Scrip
   if (!options.emit_relocations && options.never_exits)
     kept.ignored = find_exit_arguments(program, atoms);
   if (!options.emit_relocations) kept.ocaml = follow_ocaml(program, atoms);
-  for (HollowFunction& entry : find_hollow_entries(program, atoms, kept.ocaml))
-    kept.hollow.push_back(std::move(entry));
   if (!initialisers.empty())
     kept.initialisers =
         find_initialisers(program, atoms, initialisers, plain_memory(program.inputs, matcher));

@@ -42,8 +42,8 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
   const bool no_pads = landing_pads_are_dead(program, script, matcher, ocaml, made, options);
   const Atoms atoms = cut_into_atoms(program, matcher, ocaml, no_pads, options);
   KeptByScript kept = find_kept_by_script(program, atoms, script, matcher, options, diag);
-  const Liveness liveness =
-      find_live(build_graph(program, atoms, script, kept, made, options, diag), atoms, options);
+  const Liveness liveness = find_live(
+      build_graph(program, atoms, script, kept, made, options, diag), atoms, kept, options);
   const Reach& live = liveness.live;
   if (options.unresolved != Unresolved::kIgnore && !options.relocatable)
     report_undefined(program, atoms, live, undefined_options(options), diag);
@@ -82,7 +82,7 @@ void seal(const Options& options, Inputs& inputs, Diag& diag) {
 
   Image image =
       relocate(program, atoms, plan, merged, layout, got, made.got, options.relocatable, diag);
-  check_ocaml_segments(ocaml, inputs, layout, image, diag);
+  check_ocaml_segments(ocaml, inputs, atoms, live, layout, image, diag);
   fill_frame_hash(program, merged, layout, frames.sealed, image, diag);
   stop_if_failed(diag);  // Until here nothing was written that could be flashed.
   record.digest =

@@ -10,7 +10,7 @@ namespace fwseal {
 namespace {
 
 // A table of pairs in one output section, and values at 0x100 and 0x200 in two others.
-std::string checked(const std::vector<u32>& table, bool is_kept = true) {
+std::string checked(const std::vector<u32>& table, bool is_kept = true, bool is_ram_live = true) {
   ElfBuilder elf;
   const u32 segments = elf.data(".data.segments", words(table));
   const u32 constants = elf.data(".data.constants", std::string(16, '\0'));
@@ -32,9 +32,12 @@ std::string checked(const std::vector<u32>& table, bool is_kept = true) {
   const std::string bytes = words(table);
   const auto view = std::as_bytes(std::span(bytes));
   image.contents[0].assign(view.begin(), view.end());
+  const Atoms atoms(linked.inputs().sections.size());
+  Reach live{std::vector<ClauseId>(atoms.count(), ClauseId{0})};
+  if (!is_ram_live) live.kept_by[index(linked.section(ram))] = kNoClause;
   std::ostringstream said;
   Diag diag(said);
-  check_ocaml_segments(ocaml, linked.inputs(), layout, image, diag);
+  check_ocaml_segments(ocaml, linked.inputs(), atoms, live, layout, image, diag);
   return said.str();
 }
 
@@ -56,6 +59,12 @@ TEST(OcamlCheck, NoPairIsMissing) {
   EXPECT_NE(checked({0}), "");
   // A 0 in the middle ends it.
   EXPECT_NE(checked({0x100, 0x10c, 0, 0, 0x200, 0x204, 0}), "");
+}
+
+// In a poison run they are in the image all the same.
+TEST(OcamlCheck, DeadValuesNeedNone) {
+  EXPECT_EQ(checked({0x100, 0x10c, 0}, true, false), "");
+  EXPECT_NE(checked({0x200, 0x204, 0}, true, false), "");
 }
 
 TEST(OcamlCheck, NobodyReadsIt) { EXPECT_EQ(checked({0}, false), ""); }

@@ -124,7 +124,7 @@ class CutResult {
     Plan plan;
     for (u32 i = 0; i < linked_.program().inputs.sections.size(); i++)
       plan.kept.push_back(atoms_.any_live(reach_, SectionId{i}));
-    remove_dead_pieces(linked_.program(), atoms_, reach_, {}, plan);
+    remove_dead_pieces(linked_.program(), atoms_, reach_, {}, {}, plan);
     return plan;
   }
 

@@ -54,6 +54,10 @@ class FunctionText {
     calls.emplace_back(2 * code.size(), symbol, R_ARM_THM_JUMP24);
     return wide(0xf7ff, 0xbffe);
   }
+  // What caml_program does behind the call of an entry function.
+  FunctionText& count() {
+    return address(1, "caml_globals_inited").load(2, 1, 0).op(0x1c53).store(3, 1, 0);
+  }
   FunctionText& call_register(u16 rm) { return op(static_cast<u16>(0x4780 | rm << 3)); }
   FunctionText& jump_register(u16 rm) { return op(static_cast<u16>(0x4700 | rm << 3)); }
   // rd = a new block
@@ -72,10 +76,15 @@ class FunctionText {
 
 class ModuleWorld {
  public:
-  ModuleWorld() {
+  // `counts`: caml_program counts the units that it calls, as it must if one is to be left out.
+  explicit ModuleWorld(bool counts = false) {
     FunctionText program("caml_program");
-    program.push_frame().call("camlA__entry").call("camlB__entry").pop_frame().finish();
-    functions.push_back(program);
+    program.push_frame();
+    for (const std::string unit : {"camlA", "camlB"}) {
+      program.call(unit + "__entry");
+      if (counts) program.count();
+    }
+    functions.push_back(program.pop_frame().finish());
     FunctionText entry("camlA__entry");
     entry.address(1, "camlA");
     for (u16 k = 0; k < 3; k++) entry.address(0, "closure." + std::to_string(k)).store(0, 1, k);
@@ -123,6 +132,7 @@ class ModuleWorld {
     words_naming("caml_frametable", {"camlA__frametable", "camlB__frametable"});
     c_function("caml_oldify_local_roots", {"caml_globals"});
     c_function("c_function");
+    words_naming("caml_globals_inited", {});
     add_runtime();
   }
 
@@ -207,9 +217,7 @@ class ModuleWorld {
 // To be made once the world is complete.
 class ModuleResult {
  public:
-  // `may_be_idle`: entry functions that only initialise do so if somebody can tell.
-  explicit ModuleResult(ModuleWorld& world, const std::vector<std::string>& roots = {},
-                        bool may_be_idle = false)
+  explicit ModuleResult(ModuleWorld& world, const std::vector<std::string>& roots = {})
       : linked_((world.finish(), world.elf)),
         atoms_(cut_sections(linked_.program(), linked_.plain(), {})),
         ocaml(follow_ocaml(linked_.program(), atoms_)) {
@@ -219,22 +227,8 @@ class ModuleResult {
     names.insert(names.end(), {"caml_program", "caml_oldify_local_roots"});
     for (const std::string& name : names)
       options.root_symbols.push_back({symbol(name), ClauseKind::kEntry});
-    for (const OcamlEntry& entry : ocaml.idle)
-      if (may_be_idle) options.conditional_bodies.push_back({ocaml.functions[entry.function], {}});
     graph_ = collect_clauses(linked_.program(), atoms_, options);
     reach_ = reach(graph_);
-  }
-
-  // Must the function do what it does?
-  bool acts(const std::string& name) const {
-    const Symbol& one = linked_.program().symbols[symbol(name)];
-    const AtomId function = atoms_.at(one.section, one.value & ~u64{1});
-    for (u32 i = 0; i < graph_.atom_count(); i++)
-      if (const Proposition* const said = graph_.proposition(AtomId{i});
-          said != nullptr && said->kind == Proposition::Kind::kBody &&
-          said->subject == index(function))
-        return reach_.live(AtomId{i});
-    return reach_.live(function);
   }
 
   bool is_live(const std::string& name) const {
@@ -249,6 +243,10 @@ class ModuleResult {
     return numbers;
   }
   u64 cleared() const { return dead_names(linked_.program(), atoms_, reach_, ocaml).size(); }
+
+  const LinkedObject& linked() const { return linked_; }
+  const Atoms& atoms() const { return atoms_; }
+  const Reach& live_atoms() const { return reach_; }
 
  private:
   SymbolId symbol(const std::string& name) const {

@@ -88,7 +88,7 @@ TEST(DeadPieces, EverySetOfLiveOnes) {
     const SectionId id = cut.linked().section(text);
     for (u32 i = 0; i < 5; i++)
       if ((set >> i & 1) != 0) live.kept_by[index(cut.atoms().atom_of_piece(id, i))] = ClauseId{0};
-    remove_dead_pieces(cut.linked().program(), cut.atoms(), live, {}, plan);
+    remove_dead_pieces(cut.linked().program(), cut.atoms(), live, {}, {}, plan);
     const EditList& edits = plan.edits[index(id)];
     u64 end = 0;
     for (u32 i = 0; i < 5; i++) {
@@ -113,9 +113,8 @@ TEST(DeadPieces, EverySetOfLiveOnes) {
 TEST(DeadPieces, DataMovesByTheAlignmentOfItsSection) {
   for (const u32 alignment : {1u, 2u, 4u, 8u}) {
     CutWorld world;
-    const u32 data = world.elf.section({.name = ".rodata",
-                                        .contents = std::string(32, 'x'),
-                                        .alignment = alignment});
+    const u32 data = world.elf.section(
+        {.name = ".rodata", .contents = std::string(32, 'x'), .alignment = alignment});
     world.elf.define("a", data, {.value = 0, .size = 8, .type = STT_OBJECT});
     world.elf.define("b", data, {.value = 8, .size = 11, .type = STT_OBJECT});
     world.elf.define("c", data, {.value = 19, .size = 13, .type = STT_OBJECT});

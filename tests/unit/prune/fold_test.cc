@@ -111,7 +111,7 @@ class Folded {
     live_ = reach(graph);
     for (u32 i = 0; i < program.inputs.sections.size(); i++)
       plan.kept.push_back(atoms_.any_live(live_, SectionId{i}));
-    remove_dead_pieces(program, atoms_, live_, {}, plan);
+    remove_dead_pieces(program, atoms_, live_, {}, {}, plan);
     std::vector<u32> groups(program.inputs.sections.size(), 1);
     for (const std::string& name : how.apart) groups[index(section(name))] = 2;
     const MergedStrings merged;

@@ -50,9 +50,9 @@ class Strings {
     for (u32 i = 0; i < program.inputs.sections.size(); i++)
       plan.kept.push_back(cut.atoms().any_live(live, SectionId{i}));
     if (poison)
-      poison_dead(program, cut.atoms(), live, {}, Poison::kAll, plan);
+      poison_dead(program, cut.atoms(), live, {}, {}, Poison::kAll, plan);
     else
-      remove_dead_pieces(program, cut.atoms(), live, {}, plan);
+      remove_dead_pieces(program, cut.atoms(), live, {}, {}, plan);
     std::vector<SectionId> sections;
     for (const u32 section : sections_) {
       ids_.push_back(cut.linked().section(section));
