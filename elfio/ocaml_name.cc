@@ -108,6 +108,14 @@ bool is_ocaml_boundary(std::string_view symbol) {
          std::ranges::any_of(kBoundaries, [&](auto word) { return symbol.ends_with(word); });
 }
 
+std::string_view ocaml_unit_of_entry(std::string_view symbol) {
+  constexpr std::string_view kEntry = "__entry";
+  const bool is_entry = symbol.ends_with(kEntry) && symbol.starts_with(kPrefix) &&
+                        symbol.size() > kPrefix.size() + kEntry.size() &&
+                        is_upper(symbol[kPrefix.size()]);
+  return is_entry ? symbol.substr(0, symbol.size() - kEntry.size()) : std::string_view();
+}
+
 std::string ocaml_name(std::string_view symbol) {
   if (!symbol.starts_with(kPrefix)) return {};
   const std::string_view name = symbol.substr(kPrefix.size());

@@ -19,6 +19,9 @@ namespace fwseal {
 // Several functions may have the same name then.
 std::string ocaml_name(std::string_view symbol);
 
+// "camlStdlib__List" of "camlStdlib__List__entry", which each unit has; otherwise empty.
+std::string_view ocaml_unit_of_entry(std::string_view symbol);
+
 // "camlFw__code_begin" and its kin say where a unit begins or ends, and may have the address of a
 // function or block.
 bool is_ocaml_boundary(std::string_view symbol);

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/graph_columns.h"
+#include "report/packages.h"
 #include "report/retained.h"
 #include "report/what_if.h"
 #include "report/why.h"
@@ -124,6 +125,27 @@ std::string retained_json(const AtomIndex& atoms, const Retained& retained) {
                {"atoms", rows_json(atoms, retained.atoms)},
                {"objects", rows_json(atoms, retained.objects)},
                {"archives", rows_json(atoms, retained.archives)}});
+}
+
+std::string packages_json(const AtomIndex& atoms, const Packages& packages) {
+  const RecordGraph& graph = atoms.graph();
+  Json list = Json::array();
+  for (const PackageRow& package : packages.rows) {
+    Json units = Json::array();
+    for (const UnitRow& unit : package.units)
+      units.push_back({{"name", unit.name}, {"bytes", region_bytes_json(graph, unit.bytes)}});
+    Json one = {{"name", package.name}};
+    if (!package.path.empty()) one["archive"] = package.path;
+    one["bytes"] = region_bytes_json(graph, package.bytes);
+    one["units"] = std::move(units);
+    list.push_back(std::move(one));
+  }
+  Json result = {{"schema", "fwseal.packages/1"}, {"packages", std::move(list)}};
+  if (packages.used.total() != 0) {
+    result["rest"] = region_bytes_json(graph, packages.rest);
+    result["used"] = region_bytes_json(graph, packages.used);
+  }
+  return dump(result);
 }
 
 }  // namespace fwseal

@@ -263,6 +263,13 @@ std::vector<std::string> AtomIndex::names(AtomId atom) const {
   return names;
 }
 
+std::vector<std::string_view> AtomIndex::symbols(AtomId atom) const {
+  std::vector<std::string_view> symbols;
+  for (u32 i = first_symbol_[index(atom)]; i < first_symbol_[index(atom) + 1]; i++)
+    symbols.push_back(graph_.strings[graph_.symbols[i].name]);
+  return symbols;
+}
+
 std::string AtomIndex::title(AtomId atom) const {
   const std::string own = name(atom);
   return own.empty() || graph_.atoms[index(atom)].proposition() ? place(atom)

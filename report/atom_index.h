@@ -40,6 +40,7 @@ class AtomIndex {
   // The last symbol that begins at the offset or before it, or else that of the atom.
   std::string name_at(AtomId atom, u32 offset) const;
   std::vector<std::string> names(AtomId atom) const;
+  std::vector<std::string_view> symbols(AtomId atom) const;  // the same, as objects have them
   // "main in app.o:(.text.main)"
   std::string title(AtomId atom) const;
   // "FLASH", "RAM+FLASH": where its bytes are; the output section if it has no region, or empty.

@@ -75,6 +75,7 @@ class Writer {
     text_ = "{";
     strings("strings", graph.strings.all());
     numbers("regions", graph.regions, [](u32 name) { return name; });
+    numbers("used", graph.used, [](u32 bytes) { return bytes; });
     table("objects", kObjectColumns, graph.objects);
     table("outputs", kOutputColumns, graph.outputs);
     table("atoms", kAtomColumns, graph.atoms);

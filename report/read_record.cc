@@ -107,7 +107,7 @@ class Handler : public nlohmann::json_sax<Json> {
         columns, [&](const auto& column) { return name.substr(table.size()) == column.name; });
   }
   static bool is_column(std::string_view name) {
-    return name == "regions" || is_in(name, "objects.", kObjectColumns) ||
+    return name == "regions" || name == "used" || is_in(name, "objects.", kObjectColumns) ||
            is_in(name, "outputs.", kOutputColumns) || is_in(name, "atoms.", kAtomColumns) ||
            is_in(name, "symbols.", kSymbolColumns) || is_in(name, "rules.", kRuleColumns) ||
            is_in(name, "clauses.", kClauseColumns) ||
@@ -160,6 +160,9 @@ class Builder {
     graph.regions = std::move(columns_.numbers["regions"]);
     if (graph.regions.size() > kMostRegions) throw BadInput("has too many regions");
     for (const u32 name : graph.regions) check(name, strings_, "regions");
+    graph.used = std::move(columns_.numbers["used"]);
+    if (!graph.used.empty() && graph.used.size() != graph.regions.size())
+      throw BadInput("used and regions have different lengths");
     graph.objects = rows("objects", kObjectColumns);
     graph.outputs = rows("outputs", kOutputColumns);
     graph.atoms = rows("atoms", kAtomColumns);

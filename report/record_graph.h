@@ -68,6 +68,7 @@ struct RecordRule {
 struct RecordGraph {
   StringTable strings;
   std::vector<u32> regions;  // names
+  std::vector<u32> used;     // bytes of each in use; empty in records of before
   std::vector<RecordObject> objects;
   std::vector<RecordOutput> outputs;
   std::vector<RecordAtom> atoms;

@@ -32,8 +32,7 @@ void count_sections(const Program& program, const Plan& plan, Record& record) {
     if (section.excluded || !section.has(SHF_ALLOC) || section.size == 0) continue;
     if (index(section.object) >= program.inputs.read_objects) continue;
     u64 gone = plan.kept[i] ? 0 : section.size;
-    if (plan.kept[i] && i < plan.edits.size())
-      gone = static_cast<u64>(-plan.edits[i].growth());
+    if (plan.kept[i] && i < plan.edits.size()) gone = static_cast<u64>(-plan.edits[i].growth());
     (plan.kept[i] ? record.kept : record.removed).sections++;
     record.kept.bytes += section.size - gone;
     record.removed.bytes += gone;
@@ -64,7 +63,8 @@ std::string keeper_of(const Program& program, const Atoms& atoms, const Liveness
 std::string rule_of(const Initialiser& slot, const RecordInitialiser& record,
                     const UserRules& user_rules) {
   if (slot.never_runs && record.removed) return "the program never exits, by assumption";
-  if (!slot.proven && record.removed) return cat(user_rules.rule_about(slot.slot), ", an assumption");
+  if (!slot.proven && record.removed)
+    return cat(user_rules.rule_about(slot.slot), ", an assumption");
   if (!slot.proven) return slot.reason;
   if (record.writes.empty()) return "it has no effect";
   std::string list;
@@ -81,9 +81,8 @@ RecordInitialiser describe_slot(const Program& program, const Atoms& atoms,
   record.removed = !liveness.live.live(slot.slot);
   for (const AtomId written : slot.writes)
     record.writes.push_back(name_of(program, atoms, written));
-  record.rule = slot.proven && !record.removed
-                    ? keeper_of(program, atoms, liveness, slot.slot)
-                    : rule_of(slot, record, user_rules);
+  record.rule = slot.proven && !record.removed ? keeper_of(program, atoms, liveness, slot.slot)
+                                               : rule_of(slot, record, user_rules);
   return record;
 }
 
@@ -110,8 +109,7 @@ std::vector<RecordInitialiser> describe_slots(const Program& program, const Atom
 
 Record record_decisions(const Program& program, Inputs& inputs, const Atoms& atoms,
                         const Liveness& liveness, const Plan& plan, const KeptByScript& kept,
-                        std::span<const FlashMove> moves,
-                        const Options& options) {
+                        std::span<const FlashMove> moves, const Options& options) {
   Record record;
   record.version = FWSEAL_VERSION;
   record.board = options.board_name;
@@ -139,9 +137,8 @@ Record record_decisions(const Program& program, Inputs& inputs, const Atoms& ato
 
 RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Liveness& liveness,
                            const Plan& plan, const Layout& layout, const MergedStrings& merged,
-                           const Board& board,
-                           const KeptByScript& kept, std::span<const FlashMove> moves,
-                           const Record& record) {
+                           const Board& board, const KeptByScript& kept,
+                           std::span<const FlashMove> moves, const Record& record) {
   std::vector<RemovalRule> rules = fold_rules(program, atoms, plan);
   for (u64 i = 0; i < kept.initialisers.size(); i++)
     if (record.initialisers[i].removed || !kept.initialisers[i].proven)
@@ -155,7 +152,11 @@ RecordGraph record_reasons(const Program& program, const Atoms& atoms, const Liv
   for (u64 i = 0; i < kept.leftovers.size(); i++)
     if (record.leftovers[i].removed)
       rules.push_back({atom_of(kept.leftovers[i]), "a static image has no use for it"});
-  return record_graph(program, atoms, liveness.graph, layout, merged, board, moves, rules);
+  RecordGraph graph =
+      record_graph(program, atoms, liveness.graph, layout, merged, board, moves, rules);
+  for (const RegionBudget& region : record.budget.regions)
+    graph.used.push_back(static_cast<u32>(std::min<u64>(region.used, kNoIndex - 1)));
+  return graph;
 }
 
 void write_record(const Record& record, const std::string& path, Diag& diag) {

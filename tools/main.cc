@@ -12,6 +12,7 @@
 #include "elfio/bytes.h"
 #include "elfio/diag.h"
 #include "tools/cmd_link.h"
+#include "tools/cmd_report.h"
 #include "tools/cmd_retained.h"
 #include "tools/cmd_seal.h"
 #include "tools/cmd_what_if.h"
@@ -31,6 +32,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"link", link_command, "link with the command line of GNU ld, as ld.fwseal does"},
     {"seal", seal_command, "link, prune and seal in one step"},
+    {"report", report_command, "say how many bytes packages and units take"},
     {"why", why_command, "say what keeps something in the image, or why it was removed"},
     {"what-if", what_if_command, "say which bytes would go without something"},
     {"retained", retained_command, "list what keeps most in the image by itself"},

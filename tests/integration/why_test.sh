@@ -1,8 +1,8 @@
 #!/bin/sh
 # why_test.sh FWSEAL DIRECTORY
-# A record of a small C++ firmware, and what `fwseal why`, `what-if` and `retained` say of it. What
-# would go without a root is what goes when the firmware is linked without it, byte by byte. DIRECTORY
-# keeps what was made.
+# A record of a small C++ firmware, and what `fwseal report`, `why`, `what-if` and `retained` say of
+# it. What would go without a root is what goes when the firmware is linked without it, byte by byte.
+# DIRECTORY keeps what was made.
 set -eu
 here=$(cd "$(dirname "$0")/../firmware" && pwd)
 sources=$(cd "$(dirname "$0")" && pwd)/why
@@ -70,7 +70,7 @@ status 1 "$fwseal" why with.gz send
 says "note: is it drivers::Uart::send(int)?"
 
 # --- Help fits on a terminal
-for command in why what-if retained; do
+for command in report why what-if retained; do
   status 0 "$fwseal" "$command" --help
   says "RECORD"
   if awk 'length > 80' said | grep .; then fail "$command --help is wider than 80 columns"; fi
@@ -123,6 +123,20 @@ status 0 "$fwseal" link --gc-sections -T app.ld -e _start -u vectors libapp.a -o
 status 0 "$fwseal" retained archive.gz --top 3
 says "  retained       own  archive"
 says "libapp.a(app.o)"
+
+# --- report: packages and units add up to what is in use
+status 0 "$fwseal" report archive.gz
+says "  package, unit"
+says "  libapp.a"
+says "    app.o"
+says "  in use"
+if awk 'length > 80' said | grep .; then fail "report is wider than 80 columns"; fi
+status 0 "$fwseal" report with.gz --json
+same "$(value said "[d['used'][n] for n in ('FLASH', 'RAM')]")" "$(used with.json)" "report, in use"
+same "$(value said "[sum(p['bytes'][n] for p in d['packages']) + d['rest'].get(n, 0)
+  for n in ('FLASH', 'RAM')]")" "$(used with.json)" "report, all rows"
+same "$(value said "[(p['name'], [u['name'] for u in p['units']]) for p in d['packages']]")" \
+  "[('(objects)', ['app.o'])]" "report, packages"
 
 # --- A region that overflows: no image, but a record to ask what takes the room
 sed 's/LENGTH = 64K/LENGTH = 100/' app.ld > full.ld

@@ -87,6 +87,7 @@ TEST(Record, SaysWhatIsWrong) {
       {replaced(good, "\"bytes\": [100", "\"bytes\": [-2"), "something strange is in atoms.bytes"},
       {replaced(good, "\"regions\": [0,1]", "\"regions\": [0], \"regions\": [1]"),
        "regions are there twice"},
+      {replaced(good, "\"used\": []", "\"used\": [1]"), "used and regions have different lengths"},
   };
   for (const auto& [text, message] : cases) EXPECT_EQ(fault(text), message);
 }
