@@ -1,5 +1,5 @@
-// Which compilation units of OCaml are in the program: what ocamlopt made, its start-up code
-// included.
+// Which compilation units of OCaml are in the program, by their code: what ocamlopt made, its
+// start-up code included. What their data consist of, before that is taken apart: ocaml_units.h.
 //
 // A native program lists the frametables of its units in `caml_frametable`, up to a 0; the unit X
 // is what lies between X__code_begin and X__code_end, and X__data_begin and X__data_end
@@ -31,7 +31,6 @@ bool is_in(const std::vector<SectionRange>& ranges, SectionId section, u64 offse
 struct OcamlModule {
   std::string_view name;  // camlStdlib__List; caml_startup
   SectionRange code;
-  SectionRange data;  // blocks and constants, without the frametable
   SectionRange frametable;
   SymbolId module = kNoSymbol;    // of the block of the unit's values, which has the unit's name
   SymbolId entry = kNoSymbol;     // the function that gives them their values

@@ -1,6 +1,6 @@
 #!/bin/sh
 # size_table.sh LD DIRECTORY [--update README] [FIRMWARE...]
-# The table of prune/README.md: flash and RAM of every firmware of the tests, from the same objects,
+# The table of docs/sizes.md: flash and RAM of every firmware of the tests, from the same objects,
 # by GNU ld --gc-sections, by lld-19 --gc-sections --icf=all and by LD in its modes; with FIRMWAREs,
 # patterns like 'objects.cc *', only of those. Every image is booted: a linker whose image does not
 # do what GNU ld's does has a word instead of a size. It ends with 1 if a size is above its bar:
