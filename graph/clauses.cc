@@ -401,21 +401,26 @@ class Collector {
       in_ocaml = those_in(id, options_.ocaml->places);
       in_startup = those_in(id, options_.ocaml->startup);
     }
+    const bool any_special =
+        frames != nullptr || !ignored.empty() || !in_ocaml.empty() || !in_startup.empty();
     AtomId atom = atom_of(id);
     AtomId premise = source(atom);
     AtomId last = atom;  // the two halves of an address come one after the other
     for (u64 i = 0; i < count; i++) {
       const Relocation reference = relocation(section, i);
       if (reference.type < kRelocationTypes && is_marker_[reference.type]) continue;
-      if (is_among(ignored, id, reference)) continue;
-      if (frames != nullptr && frames_.is_start(*frames, reference.offset)) continue;
-      if (is_among(in_ocaml, id, reference) || is_among(in_startup, id, reference)) {
-        named_by_ocaml_.emplace(u64{index(id)} << 32 | reference.offset,
-                                needed_for(section, reference));
-        continue;
+      bool is_ocaml = false;  // other clauses say what it keeps
+      if (any_special) {
+        if (is_among(ignored, id, reference)) continue;
+        if (frames != nullptr && frames_.is_start(*frames, reference.offset)) continue;
+        is_ocaml = is_among(in_ocaml, id, reference) || is_among(in_startup, id, reference);
       }
       if (cut) premise = source(atom = atoms_.at(id, reference.offset));
       const AtomId conclusion = needed_for(section, reference);
+      if (is_ocaml) {
+        named_by_ocaml_.emplace(u64{index(id)} << 32 | reference.offset, conclusion);
+        continue;
+      }
       if (cut && conclusion != kNoAtom && is_bare(reference.type) && unwind_.is_table(id)) {
         keep_for_all_rows(id, conclusion, reference.offset);
         continue;
@@ -430,8 +435,7 @@ class Collector {
 
   static bool is_among(std::span<const IgnoredReference> places, SectionId id,
                        const Relocation& reference) {
-    return !places.empty() &&
-           std::ranges::binary_search(places, IgnoredReference{id, reference.offset});
+    return std::ranges::binary_search(places, IgnoredReference{id, reference.offset});
   }
   static std::span<const IgnoredReference> those_in(SectionId id,
                                                     const std::vector<IgnoredReference>& all) {

@@ -14,9 +14,11 @@ class FrameClauses {
   FrameClauses(const Program& program, const Atoms& atoms, const UnwindReaders* readers);
 
   // Made of rows, none of which KEEP keeps: that is said here.
-  bool has_rows(SectionId section) const { return tables_.plain(section) != nullptr; }
+  bool has_rows(SectionId section) const { return table(section) != nullptr; }
   // nullptr if it has none
-  const FrameTable* table(SectionId section) const { return tables_.plain(section); }
+  const FrameTable* table(SectionId section) const {
+    return tables_.tables.empty() ? nullptr : tables_.plain(section);  // most programs have none
+  }
   // A relocation that says what a row describes: no reference.
   bool is_start(const FrameTable& table, u64 offset) const {
     return tables_.is_start(table, offset);

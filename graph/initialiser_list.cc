@@ -93,14 +93,15 @@ class ListCutter {
 
 }  // namespace
 
+// The names last: most sections are code, and their names lie all over the input.
 bool is_destructor_list(const InputSection& section) {
-  return section.has(SHF_ALLOC) &&
+  return section.has(SHF_ALLOC) && !section.has(SHF_EXECINSTR) &&
          (is_named(section.name, ".fini_array") || is_named(section.name, ".dtors"));
 }
 
 bool is_initialiser_list(const InputSection& section) {
   constexpr std::array<std::string_view, 3> kStems{".init_array", ".preinit_array", ".ctors"};
-  return section.has(SHF_ALLOC) &&
+  return section.has(SHF_ALLOC) && !section.has(SHF_EXECINSTR) &&
          (is_destructor_list(section) ||
           std::ranges::any_of(kStems, [&](auto stem) { return is_named(section.name, stem); }));
 }
