@@ -37,14 +37,16 @@ class Collector {
     tables_ = find_ocaml_tables(program_, units_);
     for (const OcamlModule& unit : units_.units) add_block(unit);
     if (result_.blocks.empty()) return {};
-    for (const OcamlModule& unit : units_.units) add_functions(unit);
+    add_functions();
     world_.is_called_by_others.resize(world_.functions.size());
     for (u32 i = 0; i < inputs_.sections.size(); i++) find_ways_in(SectionId{i});
     note_literals();
     for (u32 i = 0; i < inputs_.sections.size(); i++)
-      if (!look_at(SectionId{i})) return {};
+      if (const auto place = look_at(SectionId{i}))
+        return refused({place->section, place->offset,
+                        "something else than the collector goes through caml_globals here"});
     std::optional<std::vector<OcamlFact>> facts = follow_values(world_, result_.words);
-    if (!facts) return {};
+    if (!facts) return refused({kNoSection, 0, "what they store takes too long to follow"});
     result_.facts = *std::move(facts);
     note_escapes_of_unread();
     for (const OcamlFunction& function : world_.functions)
@@ -55,6 +57,12 @@ class Collector {
   }
 
  private:
+  static OcamlClauses refused(OcamlRefusal refusal) {
+    OcamlClauses nothing;
+    nothing.refusals.push_back(std::move(refusal));
+    return nothing;
+  }
+
   // ---- Names
 
   const Symbol* defined(std::string_view name) const {
@@ -164,6 +172,21 @@ class Collector {
     return code;
   }
 
+  void add_functions() {
+    std::vector<const OcamlModule*> whole;
+    for (const OcamlModule& unit : units_.units) {
+      const u64 before = world_.functions.size();
+      add_functions(unit);
+      const bool has_none = world_.functions.size() == before;
+      if (has_none && unit.code.begin != unit.code.end) whole.push_back(&unit);
+    }
+    if (whole.empty()) return;
+    const OcamlModule& first = *whole.front();
+    const std::string others =
+        whole.size() == 1 ? "" : cat(" and ", whole.size() - 1, " other units");
+    result_.refusals.push_back({first.code.section, first.code.begin,
+                                cat("code of ", first.name, others, " cannot be cut")});
+  }
   void add_functions(const OcamlModule& unit) {
     const SectionId id = unit.code.section;
     const CodeOfSection& code = code_of(id);
@@ -276,17 +299,17 @@ class Collector {
     return place;
   }
 
-  // False if somebody looks at the modules whom nobody follows.
-  bool look_at(SectionId id) {
+  // Where somebody looks at the modules whom nobody follows.
+  std::optional<IgnoredReference> look_at(SectionId id) {
     const InputSection& section = inputs_[id];
-    if (section.excluded || !section.has(SHF_ALLOC)) return true;
+    if (section.excluded || !section.has(SHF_ALLOC)) return std::nullopt;
     const bool describes = describes_code(section);
     for (u64 i = 0; i < relocation_count(section); i++) {
       const Relocation reference = relocation(section, i);
       const auto to = named_by(section, reference);
       if (!to) continue;
       if (to->symbol != kNoSymbol && to->symbol == lists_ && !is_of_collector(id, reference.offset))
-        return false;
+        return IgnoredReference{id, reference.offset};
       OcamlFunction* const from = function_around(id, reference.offset);
       if (from != nullptr && from->is_read) {
         look_at_code(*from, reference, *to);
@@ -294,7 +317,7 @@ class Collector {
       }
       if (!describes) look_at_other(id, reference, *to, from != nullptr);
     }
-    return true;
+    return std::nullopt;
   }
 
   // Is the place in a function that goes through the modules as a collector does? (4.13:
@@ -418,6 +441,10 @@ class Collector {
     if (caml_program == nullptr) return;
     OcamlStarts found =
         find_ocaml_starts(program_, units_, tables_, world_.functions[*caml_program]);
+    if (found.starts.empty())
+      result_.refusals.push_back(
+          {symbol->section, symbol->value & ~u64{1},
+           "all units are started: caml_program or caml_globals is none of OCaml 4.13 or 4.14"});
     std::vector<OcamlClauses::Unit> units;
     std::vector<OcamlEntry> entries;
     for (u64 i = 0; i < found.starts.size(); i++) {

@@ -22,6 +22,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "graph/clauses.h"
@@ -36,6 +37,13 @@ struct OcamlBlock {
   SectionId section = kNoSection;
   u64 place = 0;  // of its first field
   u32 size = 0;   // words
+};
+
+// Why modules, or the start-up object, are kept whole.
+struct OcamlRefusal {
+  SectionId section = kNoSection;  // and the place in it, if there is one to name
+  u64 offset = 0;
+  std::string why;
 };
 
 struct OcamlClauses {
@@ -63,6 +71,7 @@ struct OcamlClauses {
   std::vector<CodeReference> in_caml_program;  // from its code to other places in it
   std::vector<OcamlExtent> extents;
   std::vector<IgnoredReference> startup;  // places of the start-up object that are no references
+  std::vector<OcamlRefusal> refusals;
 
   bool empty() const { return places.empty(); }
 };

@@ -76,6 +76,11 @@ KeptByScript find_kept_by_script(const Program& program, const Atoms& atoms, con
   KeptByScript kept = find_proven(program, atoms, script, matcher, options);
   if (options.never_exits && !prunes_proven(options))
     diag.warning({}, "exit never has no effect without --fwseal-prune=proven");
+  for (const OcamlRefusal& refusal : kept.ocaml.refusals)
+    diag.warning(refusal.section == kNoSection
+                     ? Location{}
+                     : program.inputs.location(refusal.section, refusal.offset),
+                 cat("OCaml's modules stay whole: ", refusal.why));
   kept.frames = find_frames(program, atoms, matcher, options, diag);
   if (kept.frames.possible()) kept.hollow.push_back(*kept.frames.init);
   kept.user_rules = find_user_rules(program, atoms, kept.initialisers, options, diag);

@@ -242,6 +242,11 @@ class ModuleResult {
       if (is_live(std::string("camlA__f") + k)) numbers += k;
     return numbers;
   }
+  std::string refusals() const {
+    std::string text;
+    for (const OcamlRefusal& refusal : ocaml.refusals) text += refusal.why + '\n';
+    return text;
+  }
   u64 cleared() const { return dead_names(linked_.program(), atoms_, reach_, ocaml).size(); }
 
   const LinkedObject& linked() const { return linked_; }

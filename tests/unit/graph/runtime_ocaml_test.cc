@@ -203,7 +203,12 @@ TEST(RuntimeOcaml, ListsThatOthersRead) {
     ModuleWorld world;
     world.function("camlB__entry").finish();
     world.words_naming("walker", {name});
-    EXPECT_EQ(ModuleResult(world, {"walker"}).live(), "012") << name;
+    const ModuleResult result(world, {"walker"});
+    EXPECT_EQ(result.live(), "012") << name;
+    EXPECT_EQ(result.refusals(), name == "caml_globals"
+                                     ? "something else than the collector goes through "
+                                       "caml_globals here\n"
+                                     : "");
   }
 }
 
@@ -266,6 +271,22 @@ TEST(RuntimeOcaml, CodeThatIsInNoUnit) {
   const ModuleResult result(world);
   EXPECT_EQ(result.live(), "012");
   EXPECT_TRUE(result.ocaml.empty());
+  EXPECT_EQ(result.refusals(), "code of camlA cannot be cut\n");
+}
+
+// What would be done in vain is said only where somebody could do it.
+TEST(RuntimeOcaml, NothingToSay) {
+  ModuleWorld world(true);
+  world.function("camlB__entry").finish();
+  EXPECT_EQ(ModuleResult(world).refusals(), "");
+}
+
+TEST(RuntimeOcaml, StartUpCodeOfAnotherVersion) {
+  ModuleWorld world(true);
+  world.functions.front().call("camlA__entry");
+  world.function("camlB__entry").finish();
+  EXPECT_EQ(ModuleResult(world).refusals(),
+            "all units are started: caml_program or caml_globals is none of OCaml 4.13 or 4.14\n");
 }
 
 // Behind a call that never returns stand the function's literals: no address of data.
