@@ -8,22 +8,13 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "graph/code_runs.h"
+#include "graph/ocaml_code.h"
 #include "graph/reference.h"
 
 namespace fwseal {
 namespace {
 
 constexpr u64 kWord = 4;
-
-// What a relocation refers to.
-struct Place {
-  SectionId section = kNoSection;
-  u64 offset = 0;
-  SymbolId symbol = kNoSymbol;
-  u8 type = STT_NOTYPE;
-  bool is_anywhere = false;  // in the section
-};
 
 class Collector {
  public:
@@ -121,7 +112,7 @@ class Collector {
   }
   // Those of a list, which are all relocated; a 0 ends it.
   void add_words(const Symbol& list, std::set<std::pair<SectionId, u64>>& words) {
-    const std::vector<Relocation>& all = code_of(list.section).relocations;
+    const std::vector<Relocation>& all = code_.references_in(list.section);
     u64 place = list.value;
     auto entry = std::ranges::lower_bound(all, place, {}, &Relocation::offset);
     for (; entry != all.end() && entry->offset == place; ++entry, place += kWord)
@@ -136,47 +127,11 @@ class Collector {
     return is_inside ? std::optional(number) : std::nullopt;
   }
 
-  struct CodeOfSection {
-    CodeRuns runs;  // of the object
-    std::vector<Relocation> relocations;
-    std::vector<u32> raises;       // calls that never return
-    std::map<u64, u64> functions;  // where they begin, and their size; 0 if several differ
-  };
-
-  const CodeOfSection& code_of(SectionId id) {
-    const auto [place, added] = codes_.try_emplace(index(id));
-    CodeOfSection& code = place->second;
-    if (!added) return code;
-    const InputSection& section = inputs_[id];
-    const Object& object = inputs_.object_of(id);
-    code.runs = code_runs(inputs_, object);
-    for (u64 i = 0; i < relocation_count(section); i++) {
-      const Relocation entry = relocation(section, i);
-      const RelocationType* const type = program_.isa.find(entry.type);
-      if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
-        code.relocations.push_back(entry);
-    }
-    std::ranges::stable_sort(code.relocations, {}, &Relocation::offset);
-    for (const Relocation& entry : code.relocations) {
-      const SymbolId symbol = program_.symbols.of(inputs_, section.object, entry.symbol);
-      if (symbol != kNoSymbol && units_.never_returns(symbol))
-        code.raises.push_back(static_cast<u32>(entry.offset));
-    }
-    for (u32 i = 1; i < object.symbol_count; i++) {
-      const ElfSymbol symbol = object.nameless_symbol(i);
-      if (symbol.type != STT_FUNC || symbol.size == 0 || symbol.section != section.elf_index)
-        continue;
-      const auto [known, is_new] = code.functions.emplace(symbol.value & ~u64{1}, symbol.size);
-      if (!is_new && known->second != symbol.size) known->second = 0;
-    }
-    return code;
-  }
-
   void add_functions() {
     std::vector<const OcamlModule*> whole;
     for (const OcamlModule& unit : units_.units) {
       const u64 before = world_.functions.size();
-      add_functions(unit);
+      code_.add(unit);
       const bool has_none = world_.functions.size() == before;
       if (has_none && unit.code.begin != unit.code.end) whole.push_back(&unit);
     }
@@ -187,83 +142,12 @@ class Collector {
     result_.refusals.push_back({first.code.section, first.code.begin,
                                 cat("code of ", first.name, others, " cannot be cut")});
   }
-  void add_functions(const OcamlModule& unit) {
-    const SectionId id = unit.code.section;
-    const CodeOfSection& code = code_of(id);
-    std::span<const Piece> pieces = atoms_.pieces(id);
-    Piece whole;
-    if (!atoms_.is_cut(id)) {
-      // Of one function there is nothing to cut.
-      if (code.functions.size() != 1 || unit.code.begin != 0) return;
-      whole.section = id;
-      whole.end = static_cast<u32>(inputs_[id].size);
-      pieces = {&whole, 1};
-    }
-    auto piece = std::ranges::lower_bound(pieces, unit.code.begin, {}, &Piece::begin);
-    for (; piece != pieces.end() && piece->begin < unit.code.end; ++piece) {
-      if (function_at(id, piece->begin) != nullptr) continue;  // of another unit, too
-      OcamlFunction function;
-      function.section = id;
-      function.begin = piece->begin;
-      function.end = piece->end;
-      const auto known = code.functions.find(piece->begin);
-      const auto next = known == code.functions.end() ? known : std::next(known);
-      const bool is_one = known != code.functions.end() && known->second != 0 &&
-                          known->second <= piece->end - piece->begin &&
-                          (next == code.functions.end() || next->first >= piece->end);
-      if (is_one) {
-        const u32 end = piece->begin + static_cast<u32>(known->second);
-        const auto runs = code.runs.find(inputs_[id].elf_index);
-        if (runs != code.runs.end())
-          function = read_ocaml_function(
-              program_.isa, {id, inputs_[id].contents, runs->second, code.relocations, code.raises},
-              piece->begin, end);
-        function.end = piece->end;
-      }
-      functions_.emplace(std::pair(id, u64{piece->begin}),
-                         static_cast<u32>(world_.functions.size()));
-      world_.functions.push_back(std::move(function));
-    }
-  }
-
-  const u32* function_at(SectionId section, u64 begin) const {
-    const auto found = functions_.find({section, begin});
-    return found == functions_.end() ? nullptr : &found->second;
-  }
-  OcamlFunction* function_around(SectionId section, u64 place) {
-    const auto behind = functions_.upper_bound({section, place});
-    if (behind == functions_.begin() || std::prev(behind)->first.first != section) return nullptr;
-    OcamlFunction& function = world_.functions[std::prev(behind)->second];
-    return place < function.end ? &function : nullptr;
-  }
-
   // ---- References
 
-  // Who comes into the middle of a function, or goes from one piece to another without a
-  // relocation, is not followed, nor is where he goes.
   void find_ways_in(SectionId id) {
     const InputSection& section = inputs_[id];
-    if (section.excluded || !section.has(SHF_ALLOC)) return;
-    if (atoms_.is_cut(id))
-      for (const CodeReference& crossing : atoms_.crossings(id))
-        for (const u32 place : {crossing.place, crossing.target})
-          if (OcamlFunction* const function = function_around(id, place)) function->is_read = false;
-    if (describes_code(section)) return;
-    for (u64 i = 0; i < relocation_count(section); i++) {
-      const Relocation reference = relocation(section, i);
-      const auto to = named_by(section, reference);
-      if (!to || is_listed(id, reference)) continue;
-      const u64 place = to->offset & ~u64{1};
-      if (to->is_anywhere) lose_functions(to->section);
-      if (function_at(to->section, place) != nullptr) continue;
-      if (OcamlFunction* const inside = function_around(to->section, place))
-        inside->is_read = false;
-    }
-  }
-  void lose_functions(SectionId section) {
-    auto function = functions_.lower_bound({section, 0});
-    for (; function != functions_.end() && function->first.first == section; ++function)
-      world_.functions[function->second].is_read = false;
+    if (!section.excluded && section.has(SHF_ALLOC) && !describes_code(section))
+      code_.lose_entered(id, [&](const Relocation& entry) { return is_listed(id, entry); });
   }
   static bool describes_code(const InputSection& section) {
     return section.name.starts_with(".eh_frame") || section.has(SHF_LINK_ORDER);
@@ -280,25 +164,6 @@ class Collector {
           literals_.insert(OcamlWorld::key(function.section, step.literal));
   }
 
-  std::optional<Place> named_by(const InputSection& section, const Relocation& reference) const {
-    const RelocationType* const type = program_.isa.find(reference.type);
-    if (type == nullptr || type->use == Use::kMarker || type->use == Use::kNone)
-      return std::nullopt;
-    const Referent to = referent(program_, section.object, reference.symbol);
-    if (to.section == kNoSection || inputs_[to.section].excluded) return std::nullopt;
-    Place place{to.section, to.type == STT_FUNC ? to.value & ~u64{1} : to.value, to.symbol,
-                to.type};
-    if (!section.contents.holds(reference.offset, type->size)) return place;
-    const i64 addend =
-        section.has_addends
-            ? reference.addend
-            : program_.isa.read_addend(reference.type, section.contents, reference.offset);
-    const std::optional<i64> distance = program_.isa.distance_from_symbol(reference.type, addend);
-    place.is_anywhere = !distance && to.type == STT_SECTION;
-    place.offset += static_cast<u64>(distance.value_or(0));
-    return place;
-  }
-
   // Where somebody looks at the modules whom nobody follows.
   std::optional<IgnoredReference> look_at(SectionId id) {
     const InputSection& section = inputs_[id];
@@ -306,11 +171,11 @@ class Collector {
     const bool describes = describes_code(section);
     for (u64 i = 0; i < relocation_count(section); i++) {
       const Relocation reference = relocation(section, i);
-      const auto to = named_by(section, reference);
+      const auto to = find_ocaml_place(program_, section, reference);
       if (!to) continue;
       if (to->symbol != kNoSymbol && to->symbol == lists_ && !is_of_collector(id, reference.offset))
         return IgnoredReference{id, reference.offset};
-      OcamlFunction* const from = function_around(id, reference.offset);
+      OcamlFunction* const from = code_.around(id, reference.offset);
       if (from != nullptr && from->is_read) {
         look_at_code(*from, reference, *to);
         continue;
@@ -340,7 +205,7 @@ class Collector {
     return false;
   }
 
-  OcamlTarget target_of(const Place& to) const {
+  OcamlTarget target_of(const OcamlPlace& to) const {
     if (const auto block = blocks_.find({to.section, to.offset}); block != blocks_.end())
       return {OcamlTarget::Kind::kBlock, block->second};
     const u64 place = to.offset & ~u64{1};
@@ -348,7 +213,7 @@ class Collector {
       const auto helper = helpers_.find(place);
       return {helper == helpers_.end() ? OcamlTarget::Kind::kOther : helper->second, 0};
     }
-    if (const u32* const function = function_at(to.section, place))
+    if (const u32* const function = code_.at(to.section, place))
       return {OcamlTarget::Kind::kFunction, *function};
     const bool is_c = to.type == STT_FUNC && !units_.is_code(to.section, place);
     if (!is_c) return {};
@@ -360,7 +225,7 @@ class Collector {
   }
 
   // In a function that is read: its literals and calls are followed.
-  void look_at_code(OcamlFunction& from, const Relocation& reference, const Place& to) {
+  void look_at_code(OcamlFunction& from, const Relocation& reference, const OcamlPlace& to) {
     const OcamlTarget target = target_of(to);
     const auto step = std::ranges::lower_bound(from.steps, reference.offset, {}, &OcamlStep::place);
     const bool is_call =
@@ -374,7 +239,8 @@ class Collector {
       note_escape(from.section, reference, to);
   }
 
-  void look_at_other(SectionId id, const Relocation& reference, const Place& to, bool is_code) {
+  void look_at_other(SectionId id, const Relocation& reference, const OcamlPlace& to,
+                     bool is_code) {
     if (is_listed(id, reference)) return;
     mark_called(to);
     if (is_code) world_.targets.emplace(OcamlWorld::key(id, reference.offset), target_of(to));
@@ -397,12 +263,12 @@ class Collector {
   }
 
   // Somebody has the address of the function.
-  void mark_called(const Place& to) {
-    if (const u32* const function = function_at(to.section, to.offset & ~u64{1}))
+  void mark_called(const OcamlPlace& to) {
+    if (const u32* const function = code_.at(to.section, to.offset & ~u64{1}))
       world_.is_called_by_others[*function] = true;
   }
 
-  void note_escape(SectionId id, const Relocation& reference, const Place& to) {
+  void note_escape(SectionId id, const Relocation& reference, const OcamlPlace& to) {
     const auto escape = [&](u32 block) {
       result_.escapes.push_back(
           {atoms_.at(id, reference.offset), BlockId{block}, static_cast<u32>(reference.offset)});
@@ -423,10 +289,10 @@ class Collector {
   void note_escapes_of_unread() {
     for (const OcamlFunction& function : world_.functions) {
       if (function.is_read) continue;
-      const std::vector<Relocation>& all = code_of(function.section).relocations;
+      const std::vector<Relocation>& all = code_.references_in(function.section);
       auto entry = std::ranges::lower_bound(all, u64{function.begin}, {}, &Relocation::offset);
       for (; entry != all.end() && entry->offset < function.end; ++entry)
-        if (const auto to = named_by(inputs_[function.section], *entry))
+        if (const auto to = find_ocaml_place(program_, inputs_[function.section], *entry))
           note_escape(function.section, *entry, *to);
     }
   }
@@ -437,7 +303,7 @@ class Collector {
   void find_idle() {
     const Symbol* const symbol = defined("caml_program");
     const u32* const caml_program =
-        symbol == nullptr ? nullptr : function_at(symbol->section, symbol->value & ~u64{1});
+        symbol == nullptr ? nullptr : code_.at(symbol->section, symbol->value & ~u64{1});
     if (caml_program == nullptr) return;
     OcamlStarts found =
         find_ocaml_starts(program_, units_, tables_, world_.functions[*caml_program]);
@@ -465,7 +331,7 @@ class Collector {
     const Symbol& entry = program_.symbols[unit.entry];
     const Symbol& list = program_.symbols[unit.gc_roots];
     const auto found = blocks_.find({block.section, block.value});
-    const u32* const function = function_at(entry.section, entry.value & ~u64{1});
+    const u32* const function = code_.at(entry.section, entry.value & ~u64{1});
     if (found == blocks_.end() || function == nullptr ||
         !unit.code.contains(entry.section, entry.value) ||
         roots_.contains({list.section, list.value + kWord}))
@@ -504,13 +370,12 @@ class Collector {
   OcamlTables tables_;
   SymbolId lists_ = kNoSymbol;                               // caml_globals
   std::map<std::pair<SectionId, u64>, u32> blocks_;          // by place of the first field
-  std::map<std::pair<SectionId, u64>, u32> functions_;       // by beginning
   std::map<std::pair<SectionId, u64>, u32> lists_of_roots_;  // and the block of the unit
   std::set<std::pair<SectionId, u64>> globals_;              // words of caml_globals
   std::set<std::pair<SectionId, u64>> roots_;                // words of the collector's lists
   std::unordered_set<u64> literals_;                         // by OcamlWorld::key
-  std::map<u32, CodeOfSection> codes_;
   OcamlWorld world_;
+  OcamlCodeMap code_{program_, atoms_, units_, world_.functions};
   OcamlClauses result_;
 };
 

@@ -24,7 +24,7 @@ class Adder {
         builder_(builder) {}
 
   void run() {
-    for (const OcamlFact& fact : ocaml_.facts) add(source_(ocaml_.functions[fact.function]), fact);
+    for (const OcamlFact& fact : ocaml_.facts) add(ocaml_.functions[fact.function], fact);
     for (const DataWord& word : ocaml_.words) {
       OcamlFact fact{.kind = Kind::kStore};
       fact.block = word.block;
