@@ -115,8 +115,11 @@ class Reader {
 }  // namespace
 
 bool may_have_landing_pads(const Program& program) {
-  return std::ranges::any_of(
-      kRoutines, [&](std::string_view name) { return program.symbols.find(name) != kNoSymbol; });
+  // The index of libgcc.a names one in any case.
+  return std::ranges::any_of(kRoutines, [&](std::string_view name) {
+    const SymbolId routine = program.symbols.find(name);
+    return routine != kNoSymbol && program.symbols[routine].state != SymbolState::kUnseen;
+  });
 }
 
 LandingPads read_landing_pads(const Program& program, const UnwindTables& tables) {

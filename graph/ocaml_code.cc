@@ -24,20 +24,32 @@ std::optional<OcamlPlace> find_ocaml_place(const Program& program, const InputSe
   return place;
 }
 
+const std::vector<Relocation>& OcamlCodeMap::references_in(SectionId id) {
+  const auto [place, added] = references_.try_emplace(index(id));
+  std::vector<Relocation>& references = place->second;
+  if (!added) return references;
+  const InputSection& section = inputs_[id];
+  for (u64 i = 0; i < relocation_count(section); i++) {
+    const Relocation entry = relocation(section, i);
+    const RelocationType* const type = program_.isa.find(entry.type);
+    if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
+      references.push_back(entry);
+  }
+  std::ranges::stable_sort(references, {}, &Relocation::offset);
+  return references;
+}
+
 const OcamlCodeMap::Code& OcamlCodeMap::code_of(SectionId id) {
   const auto [place, added] = codes_.try_emplace(index(id));
   Code& code = place->second;
   if (!added) return code;
   const InputSection& section = inputs_[id];
   const Object& object = inputs_.object_of(id);
-  code.runs = code_runs(inputs_, object);
-  for (u64 i = 0; i < relocation_count(section); i++) {
-    const Relocation entry = relocation(section, i);
-    const RelocationType* const type = program_.isa.find(entry.type);
-    if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
-      code.references.push_back(entry);
-  }
-  std::ranges::stable_sort(code.references, {}, &Relocation::offset);
+  const auto [runs, is_new_object] = runs_.try_emplace(index(section.object));
+  if (is_new_object) runs->second = code_runs(inputs_, object);
+  if (const auto own = runs->second.find(section.elf_index); own != runs->second.end())
+    code.runs = own->second;
+  code.references = references_in(id);
   for (const Relocation& entry : code.references) {
     const SymbolId symbol = program_.symbols.of(inputs_, section.object, entry.symbol);
     if (symbol != kNoSymbol && modules_.never_returns(symbol))
@@ -80,10 +92,9 @@ OcamlFunction OcamlCodeMap::read(SectionId id, const Code& code, const Piece& pi
   const bool is_one = known != code.functions.end() && known->second != 0 &&
                       known->second <= piece.end - piece.begin &&
                       (next == code.functions.end() || next->first >= piece.end);
-  const auto runs = code.runs.find(inputs_[id].elf_index);
-  if (is_one && runs != code.runs.end())
+  if (is_one && !code.runs.empty())
     function = read_ocaml_function(
-        program_.isa, {id, inputs_[id].contents, runs->second, code.references, code.raises},
+        program_.isa, {id, inputs_[id].contents, code.runs, code.references, code.raises},
         piece.begin, piece.begin + static_cast<u32>(known->second));
   function.section = id;
   function.begin = piece.begin;

@@ -50,14 +50,12 @@ class OcamlCodeMap {
                     const std::function<bool(const Relocation& reference)>& is_listed);
 
   // Of any section, in order of place; without those that refer to nothing.
-  const std::vector<Relocation>& references_in(SectionId section) {
-    return code_of(section).references;
-  }
+  const std::vector<Relocation>& references_in(SectionId section);
 
  private:
   struct Code {
-    CodeRuns runs;  // of the object
-    std::vector<Relocation> references;
+    std::span<const CodeRun> runs;
+    std::span<const Relocation> references;
     std::vector<u32> raises;       // calls that never return
     std::map<u64, u64> functions;  // where they begin, and their size; 0 if several differ
   };
@@ -71,8 +69,10 @@ class OcamlCodeMap {
   const Atoms& atoms_;
   const OcamlModules& modules_;
   std::vector<OcamlFunction>& functions_;
-  std::map<std::pair<SectionId, u64>, u32> numbers_;  // by beginning
-  std::map<u32, Code> codes_;                         // by section
+  std::map<std::pair<SectionId, u64>, u32> numbers_;   // by beginning
+  std::map<u32, std::vector<Relocation>> references_;  // by section
+  std::map<u32, CodeRuns> runs_;                       // by object
+  std::map<u32, Code> codes_;                          // by section
 };
 
 }  // namespace fwseal

@@ -41,15 +41,19 @@ class Flow {
   std::optional<std::vector<OcamlFact>> run(std::span<const DataWord> words) {
     registers_ = find_read_registers(world_);
     for (const DataWord& word : words)
-      join(fields_[{word.block, word.field}], address(word.section, word.place));
+      join(fields_[{word.block, word.field}].stored, address(word.section, word.place));
     summaries_.resize(world_.functions.size());
-    for (u32 round = 0; changed_; round++) {
+    find_callers();
+    is_due_.assign(world_.functions.size(), true);
+    for (u32 round = 0; any_due_; round++) {
       if (round == kMostRounds) return std::nullopt;
-      changed_ = false;
-      follow_all(round % 2 == 0);
+      any_due_ = false;
+      follow_due(round % 2 == 0);
       if (lost_function_) {
         lost_function_ = false;
         registers_ = find_read_registers(world_);
+        is_due_.assign(world_.functions.size(), true);
+        any_due_ = true;
       }
     }
     mark_called_by_lost();
@@ -58,7 +62,8 @@ class Flow {
       follow(i);
       if (world_.is_called_by_others[i]) use(summaries_[i].result);
     }
-    if (changed_) return std::nullopt;  // facts of another state than the last one
+    if (any_due_ || lost_function_)
+      return std::nullopt;  // facts of another state than the last one
     std::ranges::sort(facts_);
     const auto same = std::ranges::unique(facts_);
     facts_.erase(same.begin(), same.end());
@@ -68,9 +73,42 @@ class Flow {
  private:
   // Arguments go from callers to callees, which stand before them in the code of OCaml, and results
   // the other way. So each direction has its turn.
-  void follow_all(bool backwards) {
+  void follow_due(bool backwards) {
     const u32 count = static_cast<u32>(world_.functions.size());
-    for (u32 i = 0; i < count; i++) follow(backwards ? count - 1 - i : i);
+    for (u32 i = 0; i < count; i++) {
+      const u32 number = backwards ? count - 1 - i : i;
+      if (!is_due_[number]) continue;
+      is_due_[number] = false;
+      follow(number);
+    }
+  }
+
+  // ---- Who has to be followed again
+
+  void find_callers() {
+    callers_.resize(world_.functions.size());
+    for (u32 i = 0; i < world_.functions.size(); i++)
+      for (const OcamlStep& step : world_.functions[i].steps) {
+        if (step.kind != Kind::kCall && step.kind != Kind::kTailCall) continue;
+        const OcamlTarget& target = world_.target(world_.functions[i].section, step.place);
+        if (target.kind == OcamlTarget::Kind::kFunction) callers_[target.index].push_back(i);
+      }
+  }
+  void is_due(u32 function) {
+    is_due_[function] = true;
+    any_due_ = true;
+  }
+  void join_argument(u32 callee, u8 number, ValueId value) {
+    if (join(summaries_[callee].arguments[number], value)) is_due(callee);
+  }
+  void join_result(ValueId value) {
+    if (!join(summary_->result, value)) return;
+    for (const u32 caller : callers_[number_]) is_due(caller);
+  }
+  void join_field(BlockId block, u32 field, ValueId value) {
+    Field& known = fields_[{block, field}];
+    if (!join(known.stored, value)) return;
+    for (const u32 reader : known.readers) is_due(reader);
   }
 
   // ---- Facts
@@ -107,15 +145,14 @@ class Flow {
                          : of_address(OcamlFact::Kind::kTouch, origin));
   }
 
-  // What is too much for a set is used by whoever adds to it.
-  void join(ValueId& into, ValueId value) {
+  // What is too much for a set is used by whoever adds to it. Has it become another set?
+  bool join(ValueId& into, ValueId value) {
     const ValueId both = values_.unite(into, value);
     if (both == OcamlValues::kAll) {
       use(into);
       use(value);
     }
-    changed_ = changed_ || both != into;
-    into = both;
+    return std::exchange(into, both) != both;
   }
 
   ValueId address(SectionId section, u32 place) {
@@ -137,7 +174,7 @@ class Flow {
     summary_ = &summaries_[number];
     bool again = true;
     while (again) {
-      states_.assign(function.steps.size(), {});
+      find_meetings();
       State start;
       start.is_reached = true;
       start.registers.fill(OcamlValues::kUnknown);
@@ -153,7 +190,7 @@ class Flow {
       }
       again = frame_changed_ && function.is_read;
     }
-    if (!function.is_read) changed_ = lost_function_ = true;
+    if (!function.is_read) lost_function_ = true;
   }
 
   // What a function calls or names that turned out not to be followed.
@@ -172,7 +209,7 @@ class Flow {
   void give_up() { function_->is_read = false; }
 
   void arrive(u32 step, const State& state) {
-    State& there = states_[step];
+    State& there = states_[meeting_of_[step]];
     if (!there.is_reached) {
       there = state;
       pending_.push_back(step);
@@ -198,13 +235,29 @@ class Flow {
     if (grows) pending_.push_back(step);
   }
 
+  // Where ways meet, and the function begins. Of the other steps nobody needs the state before them
+  // once it was taken.
+  void find_meetings() {
+    meeting_of_.assign(function_->steps.size(), kNoMeeting);
+    meeting_of_[0] = 0;
+    u32 count = 1;
+    for (const OcamlStep& step : function_->steps)
+      for (const u32 target : step.targets)
+        if (meeting_of_[target] == kNoMeeting) meeting_of_[target] = count++;
+    states_.assign(count, {});
+  }
+
   void go_on(u32 number) {
-    state_ = states_[number];
-    const OcamlStep& step = function_->steps[number];
-    take(step);
-    if (step.kind != Kind::kHandler)
-      for (const u32 target : step.targets) arrive(target, state_);
-    if (step.goes_on) arrive(number + 1, state_);
+    state_ = states_[meeting_of_[number]];
+    for (;; number++) {
+      const OcamlStep& step = function_->steps[number];
+      take(step);
+      if (step.kind != Kind::kHandler)
+        for (const u32 target : step.targets) arrive(target, state_);
+      if (!step.goes_on) return;
+      if (meeting_of_[number + 1] != kNoMeeting) return arrive(number + 1, state_);
+      if (!function_->is_read) return;
+    }
   }
 
   ValueId& at(u8 number) { return state_.registers[number]; }
@@ -267,7 +320,7 @@ class Flow {
         use_registers(given_to(step.rn) | set_of(step.rn));
         return forget_all_but(0);
       case Kind::kReturn:
-        return join(summary_->result, at(0));
+        return join_result(at(0));
       case Kind::kRaise:
         return use(at(0));
       case Kind::kStop:
@@ -309,10 +362,7 @@ class Flow {
     const i32 place = state_.depth + step.offset;
     const bool is_own = place >= -function_->frame && place < 0 && place % kWord == 0;
     if (!is_own) return use(at(step.rd));
-    ValueId& word = summary_->frame[place];
-    const ValueId before = word;
-    join(word, at(step.rd));
-    frame_changed_ = frame_changed_ || word != before;
+    if (join(summary_->frame[place], at(step.rd))) frame_changed_ = true;
   }
 
   // Is there such a field of the block?
@@ -351,9 +401,9 @@ class Flow {
         add_field(origin, offset, loaded);
         continue;
       }
-      const auto stored = fields_.find({origin.block, origin.field});
-      if (stored == fields_.end()) continue;
-      for (const u32 one : values_.origins(stored->second))
+      Field& field = fields_[{origin.block, origin.field}];
+      if (!is_final_) field.readers.insert(number_);
+      for (const u32 one : values_.origins(field.stored))
         if (seen.insert(one).second) pending.push_back(one);
     }
   }
@@ -386,7 +436,7 @@ class Flow {
                value);
   }
   void store_in(BlockId block, u32 field, ValueId value) {
-    join(fields_[{block, field}], value);
+    join_field(block, field, value);
     if (!is_final_) return;
     for (const u32 number : values_.origins(value)) {
       const Origin& origin = values_.origin(number);
@@ -408,15 +458,15 @@ class Flow {
         target.kind == OcamlTarget::Kind::kFunction && world_.functions[target.index].is_read;
     ValueId result = OcamlValues::kUnknown;
     if (is_followed) {
-      Summary& callee = summaries_[target.index];
+      const Summary& callee = summaries_[target.index];
       for (u8 i = 0; i < callee.arguments.size(); i++)
-        if ((effect.reads & set_of(i)) != 0) join(callee.arguments[i], at(i));
+        if ((effect.reads & set_of(i)) != 0) join_argument(target.index, i, at(i));
       result = values_.with_unknown(callee.result);
     } else {
       use_registers(effect.reads);
     }
     if (step.kind == Kind::kTailCall) {
-      if (is_followed) join(summary_->result, result);
+      if (is_followed) join_result(result);
       return;
     }
     forget_all_but(effect.keeps);
@@ -427,17 +477,24 @@ class Flow {
   OcamlValues values_;
   OcamlRegisters registers_;
   std::vector<Summary> summaries_;
-  std::map<std::pair<BlockId, u32>, ValueId>
-      fields_;  // what is stored there by those who are followed
+  struct Field {
+    ValueId stored{};         // by those who are followed
+    std::set<u32> readers{};  // functions to which that made a difference
+  };
+  std::map<std::pair<BlockId, u32>, Field> fields_;
+  std::vector<std::vector<u32>> callers_;  // by function; only direct ones
+  std::vector<bool> is_due_;               // per function: to be followed again
+  bool any_due_ = true;
   std::vector<OcamlFact> facts_;
-  bool changed_ = true;
   bool lost_function_ = false;
   bool is_final_ = false;
   // Of the function at hand.
   u32 number_ = 0;
   OcamlFunction* function_ = nullptr;
   Summary* summary_ = nullptr;
-  std::vector<State> states_;  // before each step
+  static constexpr u32 kNoMeeting = ~u32{0};
+  std::vector<u32> meeting_of_;  // per step
+  std::vector<State> states_;    // before each meeting
   std::vector<u32> pending_;
   State state_;
   bool frame_changed_ = false;

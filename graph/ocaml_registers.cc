@@ -30,13 +30,16 @@ class Reads {
   void look_at(u32 number) {
     OcamlFunction& function = world_.functions[number];
     before_.assign(function.steps.size() + 1, 0);
+    bool goes_back = false;
     for (bool again = true; again;) {
-      again = false;
+      bool has_changed = false;
       for (u64 i = function.steps.size(); i-- != 0;) {
         const u16 reads = before(function, i);
-        again = again || reads != before_[i];
+        has_changed = has_changed || reads != before_[i];
         before_[i] = reads;
+        for (const u32 target : function.steps[i].targets) goes_back = goes_back || target <= i;
       }
+      again = goes_back && has_changed;
     }
     const u16 given = before_[0] & kOcamlArguments;
     if ((before_[0] & ~kOcamlArguments) != 0) {
