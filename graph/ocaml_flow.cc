@@ -41,7 +41,8 @@ class Flow {
   std::optional<std::vector<OcamlFact>> run(std::span<const DataWord> words) {
     registers_ = find_read_registers(world_);
     for (const DataWord& word : words)
-      join(fields_[{word.block, word.field}].stored, address(word.section, word.place));
+      join(fields_[{word.block, word.field}].stored,
+           address(world_.target(word.section, word.place), word.section, word.place));
     summaries_.resize(world_.functions.size());
     find_callers();
     is_due_.assign(world_.functions.size(), true);
@@ -90,8 +91,7 @@ class Flow {
     for (u32 i = 0; i < world_.functions.size(); i++)
       for (const OcamlStep& step : world_.functions[i].steps) {
         if (step.kind != Kind::kCall && step.kind != Kind::kTailCall) continue;
-        const OcamlTarget& target = world_.target(world_.functions[i].section, step.place);
-        if (target.kind == OcamlTarget::Kind::kFunction) callers_[target.index].push_back(i);
+        if (step.to->kind == OcamlTarget::Kind::kFunction) callers_[step.to->index].push_back(i);
       }
   }
   void is_due(u32 function) {
@@ -155,8 +155,7 @@ class Flow {
     return std::exchange(into, both) != both;
   }
 
-  ValueId address(SectionId section, u32 place) {
-    const OcamlTarget& target = world_.target(section, place);
+  ValueId address(const OcamlTarget& target, SectionId section, u32 place) {
     Origin origin;
     origin.section = section;
     origin.place = place;
@@ -199,9 +198,8 @@ class Flow {
       if (function.is_read) continue;
       for (const OcamlStep& step : function.steps) {
         if (step.kind != Kind::kCall && step.kind != Kind::kTailCall) continue;
-        const OcamlTarget& target = world_.target(function.section, step.place);
-        if (target.kind == OcamlTarget::Kind::kFunction)
-          world_.is_called_by_others[target.index] = true;
+        if (step.to->kind == OcamlTarget::Kind::kFunction)
+          world_.is_called_by_others[step.to->index] = true;
       }
     }
   }
@@ -300,7 +298,8 @@ class Flow {
       case Kind::kMove:
         return set(step, step.rd, at(step.rn), state_.sames[step.rn], state_.bases[step.rn]);
       case Kind::kAddress:
-        return set(step, step.rd, address(function_->section, step.literal), step.place + 1);
+        return set(step, step.rd, address(*step.to, function_->section, step.literal),
+                   step.place + 1);
       case Kind::kLoad:
         if (step.rn == kSp)
           return set(step, step.rd, from_frame(step.offset), same_as_word(step.offset));
@@ -452,7 +451,7 @@ class Flow {
   // ---- Calls
 
   void call(const OcamlStep& step) {
-    const OcamlTarget target = world_.target(function_->section, step.place);
+    const OcamlTarget& target = *step.to;
     const CallEffect effect = effect_of_call(world_, target, registers_);
     const bool is_followed =
         target.kind == OcamlTarget::Kind::kFunction && world_.functions[target.index].is_read;
@@ -508,8 +507,19 @@ const OcamlTarget& OcamlWorld::target(SectionId section, u64 place) const {
   return found == targets.end() ? kOther : found->second;
 }
 
+void OcamlWorld::resolve() {
+  for (OcamlFunction& function : functions)
+    for (OcamlStep& step : function.steps) {
+      if (step.kind == OcamlStep::Kind::kAddress)
+        step.to = &target(function.section, step.literal);
+      else if (step.kind == OcamlStep::Kind::kCall || step.kind == OcamlStep::Kind::kTailCall)
+        step.to = &target(function.section, step.place);
+    }
+}
+
 std::optional<std::vector<OcamlFact>> follow_values(OcamlWorld& world,
                                                     std::span<const DataWord> words) {
+  world.resolve();
   return Flow(world).run(words);
 }
 

@@ -83,6 +83,8 @@ struct OcamlWorld {
 
   static u64 key(SectionId section, u64 place) { return u64{index(section)} << 32 | place; }
   const OcamlTarget& target(SectionId section, u64 place) const;
+  // Says to each step what it calls or names. `targets` must be complete.
+  void resolve();
 };
 
 struct DataWord {  // of a followed block, by the data themselves
@@ -93,8 +95,8 @@ struct DataWord {  // of a followed block, by the data themselves
   u32 place = 0;
 };
 
-// Sorted, each once. May find that functions cannot be followed: then their is_read becomes false.
-// Nothing if it takes too long.
+// Sorted, each once. Resolves `world`. May find that functions cannot be followed: then their
+// is_read becomes false. Nothing if it takes too long.
 std::optional<std::vector<OcamlFact>> follow_values(OcamlWorld& world,
                                                     std::span<const DataWord> words);
 

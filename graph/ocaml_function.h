@@ -24,6 +24,8 @@ namespace fwseal {
 constexpr u16 kOcamlArguments = 0x00ff;
 constexpr u16 kOcamlValues = 0x10ff;  // registers that hold values
 
+struct OcamlTarget;  // ocaml_flow.h
+
 struct OcamlStep {
   enum class Kind : u8 {
     kCompute,    // the registers in `writes` get something made of those in `reads`
@@ -57,6 +59,8 @@ struct OcamlStep {
   u32 place = 0;
   u32 literal = 0;
   std::vector<u32> targets;  // numbers of steps
+  const OcamlTarget* to =
+      nullptr;  // of calls and addresses, once OcamlWorld::resolve() has found it
 };
 
 struct OcamlFunction {

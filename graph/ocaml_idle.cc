@@ -135,7 +135,7 @@ class Walk {
         set(step, at(step.rn));
         return true;
       case Kind::kAddress:
-        set(step, held_by(world_.target(function_.section, step.literal)));
+        set(step, held_by(*step.to));
         return true;
       case Kind::kLoad:
         set(step, step.rn == kSp ? from_frame(step.offset) : kAnything);
@@ -147,7 +147,7 @@ class Walk {
         return true;
       case Kind::kCall:
       case Kind::kTailCall:
-        return call(world_.target(function_.section, step.place));
+        return call(*step.to);
       case Kind::kReturn:
       case Kind::kJump:
         return true;

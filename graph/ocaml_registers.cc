@@ -74,7 +74,7 @@ class Reads {
         return after | rd | rn;
       case Kind::kCall:
       case Kind::kTailCall:
-        return before_call(function, step, after);
+        return before_call(step, after);
       case Kind::kCallUnknown:
         return kOcamlArguments | rn;
       case Kind::kTailCallUnknown:
@@ -88,9 +88,8 @@ class Reads {
     }
   }
 
-  u16 before_call(const OcamlFunction& function, const OcamlStep& step, u16 after) {
-    const OcamlTarget& target = world_.target(function.section, step.place);
-    const CallEffect effect = effect_of_call(world_, target, registers_);
+  u16 before_call(const OcamlStep& step, u16 after) {
+    const CallEffect effect = effect_of_call(world_, *step.to, registers_);
     return static_cast<u16>((after & effect.keeps) | effect.reads);
   }
   OcamlWorld& world_;
