@@ -239,6 +239,36 @@ TEST(RuntimeOcaml, ModulesInFields) {
   }
 }
 
+// Whoever has read a field before it was known what somebody stores there is followed again.
+TEST(RuntimeOcaml, AFieldThatIsStoredByAnEarlierFunction) {
+  ModuleWorld world;
+  world.function("camlB__entry").address(1, "camlA").address(4, "camlB").store(1, 4, 0).finish();
+  FunctionText& reader = world.function("camlB__reader").push_frame().address(4, "camlB");
+  reader.load(5, 4, 0).load(0, 5, 1).call("camlB__calls").pop_frame().finish();
+  call_closure(world.function("camlB__calls").push_frame().move(2, 0)).pop_frame().finish();
+  world.words_naming("closure", {"camlB__reader"});
+  const ModuleResult result(world, {"closure"});
+  EXPECT_EQ(result.live(), "1");
+  EXPECT_EQ(result.refusals(), "");
+}
+
+// A function that turns out late not to be followed, and so may read any register.
+TEST(RuntimeOcaml, GivenToSomebodyWhoIsLost) {
+  ModuleWorld world;
+  world.function("camlB__entry")
+      .push_frame()
+      .address(3, "camlA")
+      .call("camlB__f")
+      .pop_frame()
+      .finish();
+  world.function("camlB__f").push_frame().call("camlB__lost").pop_frame().finish();
+  // CMP r0, #1; BEQ over SUB sp, #8: two depths of the stack meet.
+  world.function("camlB__lost").op(0x2801).op(0xd000).op(0xb082).finish();
+  const ModuleResult result(world);
+  EXPECT_EQ(result.live(), "012");
+  EXPECT_EQ(result.refusals(), "");
+}
+
 // Only live code counts.
 TEST(RuntimeOcaml, ReadByDeadCode) {
   ModuleWorld world;
