@@ -46,80 +46,13 @@
 
 #include "graph/anchors.h"
 #include "graph/code_runs.h"
-#include "graph/code_stops.h"
+#include "graph/cut_candidates.h"
 #include "graph/cut_strings.h"
 #include "graph/frame_table.h"
-#include "graph/no_return.h"
 #include "graph/ocaml_modules.h"
-#include "graph/pad_code.h"
 
 namespace fwseal {
 namespace {
-
-struct Range {
-  u32 begin = 0;
-  u32 end = 0;
-};
-const Range* range_at(const std::vector<Range>& ranges, u64 offset) {
-  const auto behind = std::ranges::upper_bound(ranges, offset, {}, &Range::begin);
-  if (behind == ranges.begin() || offset >= std::prev(behind)->end) return nullptr;
-  return &*std::prev(behind);
-}
-
-CodeReference fixed(u64 place, u64 target) {
-  return {static_cast<u32>(place), static_cast<u32>(target), CodeReference::kFixed, false};
-}
-
-// A section that may be cut.
-struct Candidate {
-  SectionId section = kNoSection;
-  std::vector<u32> starts;         // of its pieces
-  std::vector<u32> functions;      // of these, those at which functions begin, if others are inside
-  std::vector<u32> local_objects;  // where they begin
-  std::vector<u32> found;          // per local object: how many places refer to its start
-  std::vector<CodeReference> references;
-  std::vector<u32> symbols;    // where those begin, or of data end, at which it may be cut
-  std::vector<u32> entries;    // of code: to which relocations refer
-  std::vector<Range> padding;  // instructions behind a piece that nobody runs through
-  std::vector<Range> data;     // among code
-  bool refused = false;
-  // Of data: code refers to it through its section's symbol; other data does, and not to an object.
-  bool is_anchored = false;
-  bool is_unclear = false;
-  std::optional<bool> is_compiled;  // once that was asked
-  std::optional<bool> is_ocaml;
-
-  u64 piece_of(u64 offset) const {
-    return static_cast<u64>(std::ranges::upper_bound(starts, offset) - starts.begin()) - 1;
-  }
-  // Something refers to this place of data. False if no local object begins there.
-  bool find(u64 offset) {
-    const auto object = std::ranges::lower_bound(local_objects, offset);
-    if (object == local_objects.end() || *object != offset) return false;
-    found[static_cast<u64>(object - local_objects.begin())]++;
-    return true;
-  }
-  bool found_all() const { return std::ranges::find(found, 0u) == found.end(); }
-  bool is_refused() const { return refused || (!is_anchored && (is_unclear || !found_all())); }
-  // Of several who refer to one place some may mean another object behind it.
-  void join_behind_ambiguous() {
-    for (u64 i = 0; i < found.size(); i++)
-      if (found[i] > 1) return join(local_objects.back(), local_objects[i]);
-  }
-  // Somebody may jump there. From padding control would go on into the next piece.
-  void enter(u64 offset) {
-    if (const Range* const gap = range_at(padding, offset))
-      references.push_back(fixed(gap->end - 1, gap->end));
-  }
-  // No cut may lie between two places; one at `to` is none between them.
-  void join(u64 from, u64 to) {
-    const auto [low, high] = std::minmax(from, to);
-    const auto first = std::ranges::upper_bound(starts, low);
-    const auto last =
-        from < to ? std::ranges::lower_bound(starts, high) : std::ranges::upper_bound(starts, high);
-    if (first < last) starts.erase(first, last);
-  }
-};
 
 class Cutter {
  public:
@@ -127,13 +60,17 @@ class Cutter {
       : program_(program), inputs_(program.inputs), plain_(plain), pads_(pads) {}
 
   Atoms run() {
-    for (u32 i = 0; i < inputs_.read_objects; i++) find_candidates(ObjectId{i});
+    candidates_ = find_cut_candidates(program_, plain_, pads_,
+                                      [&]() -> const OcamlModules& { return ocaml(); });
     Atoms atoms(inputs_.sections.size());
     frames_ = read_frame_tables(program_);
     if (frames_.tables.empty()) atoms.set_no_frame_tables();
     if (candidates_.empty()) return atoms;
+    candidate_of_.resize(inputs_.sections.size());
+    for (u32 i = 0; i < candidates_.size(); i++)
+      candidate_of_[index(candidates_[i].section)] = i + 1;
     for (u32 i = 0; i < inputs_.sections.size(); i++) join_by_relocations(SectionId{i});
-    for (Candidate& candidate : candidates_) cut(candidate, atoms);
+    for (CutCandidate& candidate : candidates_) cut(candidate, atoms);
     std::ranges::sort(anchored_);
     atoms.set_anchored(std::move(anchored_));
     atoms.set_parts(std::move(parts_));
@@ -142,16 +79,7 @@ class Cutter {
   }
 
  private:
-  // What a symbol stands for.
-  struct Extent {
-    u32 section = 0;  // ELF section index
-    u32 begin = 0;
-    u64 end = 0;
-    bool is_local_object = false;
-    bool is_label = false;  // of data: it has no size, and marks a place among objects
-  };
-
-  void cut(Candidate& candidate, Atoms& atoms) {
+  void cut(CutCandidate& candidate, Atoms& atoms) {
     if (candidate.is_refused()) return;
     if (!candidate.is_anchored) candidate.join_behind_ambiguous();
     std::ranges::stable_sort(candidate.references, {}, &CodeReference::place);
@@ -166,7 +94,7 @@ class Cutter {
     if (!candidate.functions.empty()) add_parts(candidate, atoms);
   }
 
-  void add_parts(const Candidate& candidate, const Atoms& atoms) {
+  void add_parts(const CutCandidate& candidate, const Atoms& atoms) {
     AtomId function = atoms.atom_of_piece(candidate.section, 0);
     for (u64 i = 1; i < candidate.starts.size(); i++) {
       const AtomId atom = atoms.atom_of_piece(candidate.section, i);
@@ -175,187 +103,6 @@ class Cutter {
       else
         parts_.push_back({atom, function});
     }
-  }
-
-  // Is this a section whose pieces are what symbols of this type stand for?
-  bool is_candidate(SectionId id, u8 type) const {
-    const InputSection& section = inputs_[id];
-    if (section.excluded || !section.has(SHF_ALLOC)) return false;
-    if (type == STT_OBJECT) return plain_[index(id)] && !section.has(SHF_MERGE);
-    return section.type == SHT_PROGBITS && section.has(SHF_EXECINSTR) && !section.has(SHF_WRITE) &&
-           (section.name == ".text" || section.name.starts_with(".text."));
-  }
-
-  void find_candidates(ObjectId id) {
-    const Object& object = inputs_.objects[index(id)];
-    if (object.symbols_only) return;
-    const std::vector<Extent> extents = extents_of(object);
-    std::optional<CodeRuns> runs;
-    for (u64 begin = 0; begin < extents.size();) {
-      u64 end = begin;
-      while (end < extents.size() && extents[end].section == extents[begin].section) end++;
-      if (end - begin > 1 || has_pads(object.section(extents[begin].section))) {
-        if (!runs) runs = code_runs(inputs_, object);
-        add_candidate(object.section(extents[begin].section),
-                      std::span(extents).subspan(begin, end - begin),
-                      (*runs)[extents[begin].section]);
-      }
-      begin = end;
-    }
-  }
-
-  bool has_pads(SectionId section) const { return pads_.contains(index(section)); }
-
-  static bool marks_place(const Object& object, u32 number, const ElfSymbol& symbol) {
-    if (symbol.type != STT_NOTYPE && (symbol.type != STT_OBJECT || symbol.size != 0)) return false;
-    return symbol.binding != STB_LOCAL || !object.symbol(number).name.starts_with('$');
-  }
-
-  // In order of section and place.
-  std::vector<Extent> extents_of(const Object& object) const {
-    std::vector<Extent> extents;
-    for (u32 i = 1; i < object.symbol_count; i++) {
-      const ElfSymbol symbol = object.nameless_symbol(i);
-      if (symbol.section == SHN_UNDEF || symbol.section >= object.section_count) continue;
-      const SectionId section = object.section(symbol.section);
-      if (marks_place(object, i, symbol) && is_candidate(section, STT_OBJECT)) {
-        extents.push_back({symbol.section, 0, 0, false, true});
-        continue;
-      }
-      if ((symbol.type != STT_FUNC && symbol.type != STT_OBJECT) || symbol.size == 0) continue;
-      const u64 begin = symbol.type == STT_FUNC ? symbol.value & ~u64{1} : symbol.value;
-      if (!is_candidate(section, symbol.type) || begin >= inputs_[section].size) continue;
-      extents.push_back({symbol.section, static_cast<u32>(begin), begin + symbol.size,
-                         symbol.type == STT_OBJECT && symbol.binding == STB_LOCAL});
-    }
-    std::ranges::sort(extents, [](const Extent& a, const Extent& b) {
-      return a.section != b.section ? a.section < b.section : a.begin < b.begin;
-    });
-    return extents;
-  }
-
-  void add_candidate(SectionId id, std::span<const Extent> extents, std::span<const CodeRun> runs) {
-    Candidate candidate;
-    candidate.section = id;
-    candidate.starts.push_back(0);
-    const bool is_code = inputs_[id].has(SHF_EXECINSTR);
-    u64 reach = 0;  // the end of all that began so far
-    for (const Extent& extent : extents) {
-      if (extent.is_label) return;
-      if (extent.begin >= reach && extent.begin > candidate.starts.back())
-        candidate.starts.push_back(extent.begin);
-      reach = std::max(reach, extent.end);
-      candidate.symbols.push_back(is_code ? extent.begin : static_cast<u32>(extent.end));
-      if (extent.is_local_object) candidate.local_objects.push_back(extent.begin);
-    }
-    if (candidate.starts.size() < 2 && !has_pads(id)) return;
-    const auto same = std::ranges::unique(candidate.local_objects);
-    candidate.local_objects.erase(same.begin(), same.end());
-    candidate.found.resize(candidate.local_objects.size());
-    if (!is_code) std::ranges::sort(candidate.symbols);
-    if (is_code && !scan(candidate, runs)) return;
-    if (candidate_of_.empty()) candidate_of_.resize(inputs_.sections.size());
-    candidate_of_[index(id)] = static_cast<u32>(candidates_.size()) + 1;
-    candidates_.push_back(std::move(candidate));
-  }
-
-  // Reads the code of the section. False if not all of it can be told.
-  bool scan(Candidate& candidate, std::span<const CodeRun> runs) {
-    if (runs.empty() || runs.front().begin != 0) return false;  // its mapping symbols are gone
-    const InputSection& section = inputs_[candidate.section];
-    const std::vector<u32> relocated = relocated_places(section);
-    CodeScan scan;
-    for (u64 i = 0; i < runs.size(); i++)
-      if (!program_.isa.scan_code(section.contents, runs, i, relocated, scan)) return false;
-    add_calls_that_stop(
-        program_, section, runs, [&](SymbolId id) { return ends_in_library(id); }, scan);
-    // With such an address and a number that assembly made from two labels, or that stands in a
-    // table, code reaches any place.
-    if (std::ranges::any_of(scan.references, &CodeReference::takes_address)) return false;
-    // Who reads data from their beginning on may read all up to the next code.
-    for (const CodeRun& run : runs) {
-      if (run.mode != CodeMode::kData) continue;
-      candidate.join(run.begin, run.end);
-      candidate.data.push_back({static_cast<u32>(run.begin), static_cast<u32>(run.end)});
-    }
-    std::erase_if(candidate.starts, [&](u32 start) {
-      return has_name_before(candidate.data, section.contents, start);
-    });
-    cut_inside_functions(candidate, runs, scan);
-    for (const CodeReference& reference : scan.references)
-      if (reference.form == CodeReference::kFixed) {
-        candidate.join(reference.place, reference.target);
-        candidate.join(reference.target, reference.place);
-      }
-    for (u64 i = 1; i < candidate.starts.size(); i++) {
-      const u32 cut = candidate.starts[i];
-      const u32 end = last_stop(program_.isa, cut, section.contents, runs, scan.stops);
-      if (end == kRunsOn)
-        scan.references.push_back(fixed(cut - 1, cut));
-      else if (end < cut)
-        candidate.padding.push_back({end, cut});
-    }
-    candidate.references = scan.references;
-    for (const CodeReference& reference : scan.references) candidate.enter(reference.target);
-    return true;
-  }
-
-  // Does the symbol name a library's function that never returns? A program's own may do so, if its
-  // compiler was told nothing of that.
-  bool ends_in_library(SymbolId id) {
-    if (ocaml().never_returns(id)) return true;
-    const Symbol& symbol = program_.symbols[id];
-    return symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
-           !inputs_.object_of(symbol.section).member.empty() && never_returns(symbol.name);
-  }
-
-  void cut_inside_functions(Candidate& candidate, std::span<const CodeRun> runs,
-                            const CodeScan& scan) const {
-    const auto functions = pads_.find(index(candidate.section));
-    if (functions == pads_.end()) return;
-    std::vector<CodeReference> by_place = scan.references;
-    std::ranges::stable_sort(by_place, {}, &CodeReference::place);
-    candidate.functions = candidate.starts;
-    for (const FunctionPads& function : functions->second) {
-      const auto begin = std::ranges::lower_bound(candidate.functions, function.begin);
-      if (begin == candidate.functions.end() || *begin != function.begin) continue;
-      const u32 end = std::next(begin) == candidate.functions.end()
-                          ? static_cast<u32>(inputs_[candidate.section].size)
-                          : *std::next(begin);
-      if (function.pads.back() >= end) continue;
-      const std::vector<u32> bounds =
-          pad_code_bounds({function.begin, end, runs, by_place, scan.stops}, function);
-      candidate.starts.insert(candidate.starts.end(), bounds.begin(), bounds.end());
-    }
-    std::ranges::sort(candidate.starts);
-    const auto same = std::ranges::unique(candidate.starts);
-    candidate.starts.erase(same.begin(), same.end());
-    if (candidate.starts.back() == inputs_[candidate.section].size) candidate.starts.pop_back();
-  }
-
-  // GCC's -mpoke-function-name puts the name of a function before it, and between them a word with
-  // its size: 0xff000000 and the number. The address of the function is all that a reader of these
-  // needs.
-  static bool has_name_before(const std::vector<Range>& data, Bytes contents, u32 start) {
-    if (start < 8 || range_at(data, start - 4) == nullptr) return false;
-    const u32 mark = contents.le<u32>(start - 4);
-    const u32 size = mark & 0xff'ffff;
-    return mark >> 24 == 0xff && size > 0 && size % 4 == 0 && size <= start - 4 &&
-           contents.le<u8>(start - 5) == 0;
-  }
-
-  // The places where a relocation says what an instruction means.
-  std::vector<u32> relocated_places(const InputSection& section) const {
-    std::vector<u32> places;
-    const u64 count = relocation_count(section);
-    for (u64 i = 0; i < count; i++) {
-      const Relocation entry = relocation(section, i);
-      const RelocationType* const type = program_.isa.find(entry.type);
-      if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
-        places.push_back(static_cast<u32>(entry.offset));
-    }
-    std::ranges::sort(places);
-    return places;
   }
 
   // ---- Relocations
@@ -380,13 +127,13 @@ class Cutter {
   void join_described(const FrameTable& table) {
     for (const FrameRow& row : frames_.rows_of(table)) {
       if (row.code == kNoSection) continue;
-      Candidate* const code = candidate_of(row.code);
+      CutCandidate* const code = candidate_of(row.code);
       if (code != nullptr) code->join(row.start, u64{row.start} + row.size);
     }
   }
 
   void join_by_relocation(SectionId id, const Relocation& reference, const Referent& to,
-                          Candidate& candidate) {
+                          CutCandidate& candidate) {
     const InputSection& section = inputs_[id];
     const RelocationType* const type = program_.isa.find(reference.type);
     if (type == nullptr || type->use == Use::kMarker || type->use == Use::kNone) return;
@@ -440,7 +187,7 @@ class Cutter {
   }
 
   // Assembly may count from one function to the next: a compiler never does.
-  bool is_compiled(Candidate& candidate) {
+  bool is_compiled(CutCandidate& candidate) {
     if (!candidate.is_compiled)
       candidate.is_compiled = has_compiler_mark(inputs_, inputs_.object_of(candidate.section)) ||
                               is_made_by_ocamlopt(candidate);
@@ -456,7 +203,7 @@ class Cutter {
            ocaml().is_code(code, static_cast<u64>(target - 1));
   }
   // It leaves no mark, but tells where its code begins and ends.
-  bool is_made_by_ocamlopt(Candidate& candidate) {
+  bool is_made_by_ocamlopt(CutCandidate& candidate) {
     if (!candidate.is_ocaml)
       candidate.is_ocaml = std::ranges::all_of(candidate.symbols, [&](u32 function) {
         return ocaml().is_code(candidate.section, function);
@@ -470,7 +217,7 @@ class Cutter {
 
   // ---- Anchors
 
-  void add_anchor(SectionId code, const Relocation& reference, i64 base, Candidate& data) {
+  void add_anchor(SectionId code, const Relocation& reference, i64 base, CutCandidate& data) {
     data.is_anchored = true;
     anchors_.push_back({code, static_cast<u32>(reference.offset), data.section, base});
   }
@@ -487,13 +234,13 @@ class Cutter {
     return reaches;
   }
 
-  Candidate* candidate_of(SectionId section) {
+  CutCandidate* candidate_of(SectionId section) {
     const u32 number = candidate_of_[index(section)];
     return number == 0 ? nullptr : &candidates_[number - 1];
   }
 
   std::optional<AnchorCode> followable(SectionId section) {
-    Candidate* const candidate = candidate_of(section);
+    CutCandidate* const candidate = candidate_of(section);
     if (candidate == nullptr || candidate->is_refused()) return std::nullopt;
     const Object& object = inputs_.object_of(section);
     if (runs_of_ != &object) runs_ = code_runs(inputs_, object);
@@ -540,7 +287,7 @@ class Cutter {
   std::vector<Relocation> relocations_;
   std::vector<CodeReference> by_target_;
   std::optional<OcamlModules> ocaml_;  // once that was asked
-  std::vector<Candidate> candidates_;
+  std::vector<CutCandidate> candidates_;
   std::vector<u32> candidate_of_;  // per section: index + 1, or 0
 };
 
