@@ -76,15 +76,15 @@ struct UnwindReaders {
 struct OcamlClauses;  // runtime_ocaml.h
 
 struct ClauseOptions {
-  bool collect = true;  // false: every section that may be in the image is a root
-  bool bounds_keep_sections = true;        // false: -z start-stop-gc
-  std::vector<Root> roots;                 // KEEP, and what the configuration keeps
+  bool collect = true;               // false: every section that may be in the image is a root
+  bool bounds_keep_sections = true;  // false: -z start-stop-gc
+  std::vector<Root> roots;           // KEEP, and what the configuration keeps
   std::vector<AtomRoot> atom_roots;
   std::vector<ConditionalRoot> conditional_roots;
   std::vector<ConditionalBody> conditional_bodies;
-  std::vector<Guard> guards;                        // at most one for an atom
-  std::vector<IgnoredReference> ignored;            // in order
-  std::vector<RootSymbol> root_symbols;    // entry, -u, EXTERN, _init and _fini, the script's uses
+  std::vector<Guard> guards;              // at most one for an atom
+  std::vector<IgnoredReference> ignored;  // in order
+  std::vector<RootSymbol> root_symbols;   // entry, -u, EXTERN, _init and _fini, the script's uses
   std::vector<ScriptDefinition> script_definitions;
   std::optional<UnwindReaders> unwind_readers;  // nothing: unwind tables follow their code
   std::optional<UnwindReaders> frame_readers;   // nothing: frame tables are kept as other data are
@@ -103,18 +103,6 @@ struct UndefinedOptions {
 // GNU ld's words.
 void report_undefined(const Program& program, const Atoms& atoms, const Reach& live,
                       const UndefinedOptions& options, Diag& diag);
-
-// The X of __start_X and __stop_X, or empty. X must be an identifier of C (ld manual, "Output
-// Section Keywords").
-std::string_view bounded_section(std::string_view symbol);
-
-// The X of .startof.X and .sizeof.X, or empty: address and size of the output section X, which a
-// reference does not keep (ld 2.40, lang_init_startof_sizeof).
-std::string_view measured_output(std::string_view symbol);
-
-// Gives the undefined __start_X and __stop_X for which there is a section X, and the undefined
-// .startof.X and .sizeof.X, to layout to define.
-void define_section_bounds(const Inputs& inputs, Symbols& symbols);
 
 // Sections of debugging information: they describe the program and keep nothing alive.
 bool is_debug_section(const InputSection& section);

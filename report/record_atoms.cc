@@ -11,6 +11,7 @@
 
 #include "graph/clauses.h"
 #include "graph/retain.h"
+#include "graph/section_bounds.h"
 #include "report/budget.h"
 
 namespace fwseal {

@@ -1,6 +1,7 @@
 // .startof.X and .sizeof.X: the address and the size of the output section X, for programs that
 // have no symbol of a script for them. As in GNU ld they are local symbols of the image.
 #include "graph/clauses.h"
+#include "graph/section_bounds.h"
 #include "sections/layout_walk.h"
 
 namespace fwseal {

@@ -11,6 +11,7 @@
 
 #include "graph/clauses.h"
 #include "graph/memory_hints.h"
+#include "graph/section_bounds.h"
 #include "sections/layout_walk.h"
 
 namespace fwseal {
@@ -178,8 +179,10 @@ void Walk::define_section_bounds() {
   for (auto& [id, value] : world_.symbols) {
     const Symbol& symbol = world_.program.symbols[id];
     if (!symbol.is_section_bound) continue;
-    if (measured_output(symbol.name).empty()) define_section_bound(id, value);
-    else define_measure(id, value);
+    if (measured_output(symbol.name).empty())
+      define_section_bound(id, value);
+    else
+      define_measure(id, value);
   }
 }
 
@@ -241,8 +244,10 @@ void Walk::fill_output(u32 number) {
 // still as they were.
 void Walk::put_chunk(u32 number, const Chunk& chunk) {
   std::vector<Chunk>& chunks = state_.drafts[number].chunks;
-  if (next_chunk_ < chunks.size()) chunks[next_chunk_] = chunk;
-  else chunks.push_back(chunk);
+  if (next_chunk_ < chunks.size())
+    chunks[next_chunk_] = chunk;
+  else
+    chunks.push_back(chunk);
   next_chunk_++;
 }
 
@@ -285,9 +290,9 @@ void Walk::place_input(SectionId id, u32 number, u64 start, std::optional<u64> s
       blob != nullptr ? blob->alignment : world_.program.inputs[id].alignment);
   if (world_.outputs[number].exists) dot_ = align_up(dot_, std::max<u64>(alignment, 1));
   world_.places[index(id)] = {OutputId{number}, dot_ - start};
-  put_chunk(number, {blob != nullptr ? ChunkKind::kMerged : ChunkKind::kInput, id,
-                     blob != nullptr ? world_.merged->blob_of[index(id)] - 1 : 0, dot_ - start,
-                     size});
+  put_chunk(number,
+            {blob != nullptr ? ChunkKind::kMerged : ChunkKind::kInput, id,
+             blob != nullptr ? world_.merged->blob_of[index(id)] - 1 : 0, dot_ - start, size});
   dot_ += size;
   if (index(id) < state_.veneers_after.size() && state_.veneers_after[index(id)] != 0)
     place_veneers(state_.veneers_after[index(id)] - 1, number, start);

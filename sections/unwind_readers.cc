@@ -7,17 +7,18 @@
 // - a place: a symbol set between tables, the nearest one before and the nearest one behind them in
 //   their output section (or, if there is none in it, next to it), ADDR, LOADADDR and .startof. of
 //   that section, and whatever has `exidx` in its name;
-// - a beginning, or an end: the other symbols set before and behind them there, and SIZEOF. Firmware
+// - a beginning, or an end: the other symbols set before and behind them there, and SIZEOF.
+// Firmware
 //   takes such an end for the load address of .data, and reads no table by it.
 // What the script makes of a beginning counts the same; what it makes of an end is an end, and
 // as such it is no place any more. If something else than code or well known data stands next to
 // the tables, it may mark their bounds by labels, and they count as read.
 //
-// Frame tables (.eh_frame) end themselves, and their records have sizes of their own. So they can be
-// read from where they begin, and not from where they end. All symbols set before them are places,
-// up to code or data that the script puts between the two: such a symbol is the beginning of that.
-// An end is nothing; with SIZEOF it would be, so SIZEOF is a place. A label in what stands before
-// the tables may be their beginning; one in what stands behind them tells nothing.
+// Frame tables (.eh_frame) end themselves, and their records have sizes of their own. So they can
+// be read from where they begin, and not from where they end. All symbols set before them are
+// places, up to code or data that the script puts between the two: such a symbol is the beginning
+// of that. An end is nothing; with SIZEOF it would be, so SIZEOF is a place. A label in what stands
+// before the tables may be their beginning; one in what stands behind them tells nothing.
 #include "sections/unwind_readers.h"
 
 #include <algorithm>
@@ -28,6 +29,7 @@
 #include <utility>
 
 #include "graph/frame_table.h"
+#include "graph/section_bounds.h"
 #include "graph/unwind.h"
 #include "sections/script_symbols.h"
 
@@ -317,7 +319,9 @@ std::optional<UnwindReaders> find_unwind_readers(const Inputs& inputs, const Sym
                                                  const Script& script, const Matcher& matcher) {
   // The hook of libgcc's unwinder; and the program headers, of which PT_ARM_EXIDX is one.
   static const TableKind kUnwindTables{
-      is_unwind_table, ".ARM.exidx", {"exidx"},
+      is_unwind_table,
+      ".ARM.exidx",
+      {"exidx"},
       {"__gnu_Unwind_Find_exidx", "dl_iterate_phdr", "__ehdr_start"}};
   return Finder(kUnwindTables, inputs, symbols, script, matcher).run();
 }

@@ -3,6 +3,7 @@
 
 #include "flashmap/ocaml_check.h"
 #include "flashmap/seal_check.h"
+#include "graph/section_bounds.h"
 #include "prune/debug_info.h"
 #include "prune/frame_rows.h"
 #include "sections/relocate.h"
