@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "graph/ocaml_due.h"
 #include "graph/ocaml_registers.h"
 
 namespace fwseal {
@@ -36,7 +37,7 @@ struct Summary {
 
 class Flow {
  public:
-  explicit Flow(OcamlWorld& world) : world_(world) {}
+  explicit Flow(OcamlWorld& world) : world_(world), due_(world) {}
 
   std::optional<std::vector<OcamlFact>> run(std::span<const DataWord> words) {
     registers_ = find_read_registers(world_);
@@ -44,17 +45,15 @@ class Flow {
       join(fields_[{word.block, word.field}].stored,
            address(world_.target(word.section, word.place), word.section, word.place));
     summaries_.resize(world_.functions.size());
-    find_callers();
-    is_due_.assign(world_.functions.size(), true);
-    for (u32 round = 0; any_due_; round++) {
+    // Arguments go from callers to callees, which stand before them in the code of OCaml, and
+    // results the other way. So each direction has its turn.
+    for (u32 round = 0; due_.any(); round++) {
       if (round == kMostRounds) return std::nullopt;
-      any_due_ = false;
-      follow_due(round % 2 == 0);
+      due_.take_turn(round % 2 == 0, [&](u32 number) { follow(number); });
       if (lost_function_) {
         lost_function_ = false;
         registers_ = find_read_registers(world_);
-        is_due_.assign(world_.functions.size(), true);
-        any_due_ = true;
+        due_.add_all();
       }
     }
     mark_called_by_lost();
@@ -63,7 +62,7 @@ class Flow {
       follow(i);
       if (world_.is_called_by_others[i]) use(summaries_[i].result);
     }
-    if (any_due_ || lost_function_)
+    if (due_.any() || lost_function_)
       return std::nullopt;  // facts of another state than the last one
     std::ranges::sort(facts_);
     const auto same = std::ranges::unique(facts_);
@@ -72,43 +71,18 @@ class Flow {
   }
 
  private:
-  // Arguments go from callers to callees, which stand before them in the code of OCaml, and results
-  // the other way. So each direction has its turn.
-  void follow_due(bool backwards) {
-    const u32 count = static_cast<u32>(world_.functions.size());
-    for (u32 i = 0; i < count; i++) {
-      const u32 number = backwards ? count - 1 - i : i;
-      if (!is_due_[number]) continue;
-      is_due_[number] = false;
-      follow(number);
-    }
-  }
-
   // ---- Who has to be followed again
 
-  void find_callers() {
-    callers_.resize(world_.functions.size());
-    for (u32 i = 0; i < world_.functions.size(); i++)
-      for (const OcamlStep& step : world_.functions[i].steps) {
-        if (step.kind != Kind::kCall && step.kind != Kind::kTailCall) continue;
-        if (step.to->kind == OcamlTarget::Kind::kFunction) callers_[step.to->index].push_back(i);
-      }
-  }
-  void is_due(u32 function) {
-    is_due_[function] = true;
-    any_due_ = true;
-  }
   void join_argument(u32 callee, u8 number, ValueId value) {
-    if (join(summaries_[callee].arguments[number], value)) is_due(callee);
+    if (join(summaries_[callee].arguments[number], value)) due_.add(callee);
   }
   void join_result(ValueId value) {
-    if (!join(summary_->result, value)) return;
-    for (const u32 caller : callers_[number_]) is_due(caller);
+    if (join(summary_->result, value)) due_.add_callers(number_);
   }
   void join_field(BlockId block, u32 field, ValueId value) {
     Field& known = fields_[{block, field}];
     if (!join(known.stored, value)) return;
-    for (const u32 reader : known.readers) is_due(reader);
+    for (const u32 reader : known.readers) due_.add(reader);
   }
 
   // ---- Facts
@@ -481,9 +455,7 @@ class Flow {
     std::set<u32> readers{};  // functions to which that made a difference
   };
   std::map<std::pair<BlockId, u32>, Field> fields_;
-  std::vector<std::vector<u32>> callers_;  // by function; only direct ones
-  std::vector<bool> is_due_;               // per function: to be followed again
-  bool any_due_ = true;
+  OcamlDue due_;
   std::vector<OcamlFact> facts_;
   bool lost_function_ = false;
   bool is_final_ = false;
