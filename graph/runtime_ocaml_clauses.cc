@@ -73,6 +73,8 @@ class Adder {
     const auto end = fields_.upper_bound({block, ~u32{0}});
     for (auto field = fields_.lower_bound({block, 0}); field != end; ++field)
       add_if(ocaml_.caml_program, field->second.is_touched, entry);
+    for (const IgnoredReference& read : ocaml_.counter_reads)
+      refer(source_(atoms_.at(read.section, read.offset)), entry, static_cast<u32>(read.offset));
     add_if(atoms_.at(unit.global.section, unit.global.begin), entry,
            named_at_(unit.global.section, static_cast<u32>(unit.global.begin)));
   }
