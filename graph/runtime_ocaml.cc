@@ -71,6 +71,8 @@ class Collector {
       helpers_[program_.symbols[helper.symbol].value & ~u64{1}] = target_kind(helper.kind);
     counter_ = program_.symbols.find("caml_globals_inited");
     lists_ = program_.symbols.find("caml_globals");
+    for (const SymbolId symbol : {lists_, counter_})
+      if (symbol != kNoSymbol) result_.of_all_units.push_back(symbol);
     if (const Symbol* const lists = defined("caml_globals")) add_words(*lists, globals_);
   }
   static OcamlTarget::Kind target_kind(OcamlHelper::Kind kind) {

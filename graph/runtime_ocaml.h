@@ -63,6 +63,9 @@ struct OcamlClauses {
   // Places where somebody else than caml_program and the collector has caml_globals_inited
   // (4.13: Dynlink, by runtime/dynlink_nat.c): he can tell how many units were started.
   std::vector<IgnoredReference> counter_reads;
+  // caml_globals and caml_globals_inited: a script that gives one another name may have readers of
+  // any block.
+  std::vector<SymbolId> of_all_units;
   AtomId caml_program = kNoAtom;
   std::vector<CodeReference> in_caml_program;  // from its code to other places in it
   std::vector<OcamlExtent> extents;

@@ -1,4 +1,5 @@
 // The clauses of OCaml's fields: from the facts of runtime_ocaml.h.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -61,8 +62,14 @@ class Adder {
       if (found != blocks.end()) builder_.add_root(escaped(found->second), kind);
     };
     for (const RootSymbol& root : options_.root_symbols) escape(root.symbol, root.kind);
+    bool names_all = false;
     for (const ScriptDefinition& definition : options_.script_definitions)
-      for (const SymbolId used : definition.uses) escape(used, ClauseKind::kScript);
+      for (const SymbolId used : definition.uses) {
+        escape(used, ClauseKind::kScript);
+        names_all |= std::ranges::find(ocaml_.of_all_units, used) != ocaml_.of_all_units.end();
+      }
+    for (u32 i = 0; names_all && i < ocaml_.blocks.size(); i++)
+      builder_.add_root(escaped(BlockId{i}), ClauseKind::kScript);
   }
 
   // Fields that are stored to and nobody reads have no proposition, or one that is never live.

@@ -135,7 +135,8 @@ class ModuleWorld {
 
   ElfBuilder elf;
   std::deque<FunctionText> functions;
-  u32 alignment = 4;              // of words_naming
+  u32 alignment = 4;  // of words_naming
+  std::vector<std::string> used_by_script;
   bool has_strange_code = false;  // the last functions are in no unit
   std::string returns_to_data;    // the function whose last instruction is a call in a frametable
 
@@ -247,6 +248,8 @@ class ModuleResult {
     names.insert(names.end(), {"caml_program", "caml_oldify_local_roots"});
     for (const std::string& name : names)
       options.root_symbols.push_back({symbol(name), ClauseKind::kEntry});
+    for (const std::string& name : world.used_by_script)
+      options.script_definitions.push_back({kNoSymbol, {symbol(name)}});
     graph_ = collect_clauses(linked_.program(), atoms_, options);
     reach_ = reach(graph_);
   }

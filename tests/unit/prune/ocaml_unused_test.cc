@@ -156,6 +156,16 @@ TEST(OcamlUnused, SomebodyReadsHowManyAreStarted) {
   }
 }
 
+TEST(OcamlUnused, AScriptHasAnotherNameForATable) {
+  for (const std::string table : {"caml_globals", "caml_globals_inited"}) {
+    StartedWorld world;
+    world.used_by_script = {table};
+    const Unused unused(world);
+    EXPECT_EQ(unused.in("caml_globals"), "") << table;
+    EXPECT_EQ(unused.result().live(), "012");
+  }
+}
+
 // Behind the last count: STR r3, [r1] and no return address, or no number for r0.
 TEST(OcamlUnused, StartUpCodeThatGoesOnOtherwise) {
   using Change = void (*)(FunctionText&);
