@@ -57,7 +57,10 @@ class Checker {
 
 void check_ocaml_segments(const OcamlSections& ocaml, const Inputs& inputs, const Atoms& atoms,
                           const Reach& live, const Layout& layout, const Image& image, Diag& diag) {
-  if (ocaml.units.empty() || layout.places[index(ocaml.segments)].output == kNoOutput) return;
+  // In a poison run a table that nobody reads is in the image, and destroyed.
+  if (ocaml.units.empty() || layout.places[index(ocaml.segments)].output == kNoOutput ||
+      !atoms.any_live(live, ocaml.segments))
+    return;
   Checker checker(inputs, layout, image);
   checker.read_pairs(ocaml.segments);
   for (const OcamlParts& unit : ocaml.units)

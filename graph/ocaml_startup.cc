@@ -57,13 +57,15 @@ class TableReader {
   }
 
   // Words with the addresses of symbols, and a zero word behind them; nothing else in the section.
+  // Where more than words are aligned, one of them cannot go: what stood for it would be a zero.
   Table read(std::string_view name) const {
     const Symbol* const symbol = defined(name);
     if (symbol == nullptr || symbol->value != 0) return {};
     const InputSection& section = program_.inputs[symbol->section];
     const u64 count = relocation_count(section);
-    if (section.has_addends || section.contents.size() != section.size ||
-        section.size != kWord * (count + 1) || section.contents.le<u32>(kWord * count) != 0)
+    if (section.has_addends || section.alignment > kWord ||
+        section.contents.size() != section.size || section.size != kWord * (count + 1) ||
+        section.contents.le<u32>(kWord * count) != 0)
       return {};
     Table table{symbol->section, std::vector<SymbolId>(count, kNoSymbol)};
     for (u64 i = 0; i < count; i++) {
@@ -112,9 +114,15 @@ class TableReader {
       about = {begin.section, begin.value, end.value + behind};
       return unit != "caml_startup" && end.name == cat(unit, stem, "_end") &&
              begin.section != kNoSection && begin.section == end.section &&
-             about.begin <= about.end && about.end <= program_.inputs[about.section].size;
+             about.begin < about.end && about.end <= program_.inputs[about.section].size &&
+             (before != "__code_begin" || has_entry(unit, about));
     }
     return false;
+  }
+  // If not, the functions are somewhere else: a script sorted their sections by name.
+  bool has_entry(std::string_view unit, const SectionRange& code) const {
+    const Symbol* const entry = defined(cat(unit, "__entry"));
+    return entry != nullptr && code.contains(entry->section, entry->value & ~u64{1});
   }
 
   const Program& program_;
@@ -140,7 +148,9 @@ class StartReader {
 
   OcamlStarts run() {
     OcamlStarts result;
-    if (!function_.is_read || !goes_straight() || !read_references(result.references)) return {};
+    if (!function_.is_read || section_.has_addends || !goes_straight() ||
+        !read_references(result.references))
+      return {};
     const std::vector<OcamlStep>& steps = function_.steps;
     for (u64 i = 0; i < steps.size(); i++) {
       if (steps[i].kind != Kind::kCall) continue;
@@ -160,9 +170,26 @@ class StartReader {
 
  private:
   bool goes_straight() const {
-    return std::ranges::all_of(function_.steps, [](const OcamlStep& step) {
-      return step.targets.empty() && !step.is_conditional && step.kind != Kind::kCallUnknown;
-    });
+    for (u64 i = 0; i < function_.steps.size(); i++) {
+      const OcamlStep& step = function_.steps[i];
+      if (step.is_conditional || step.kind == Kind::kCallUnknown ||
+          (!step.targets.empty() && behind_literals(i) == i))
+        return false;
+    }
+    return true;
+  }
+  // Of a hundred units, caml_program is too long for literals at its end alone. The step to which
+  // one leads that jumps over them and what fills up before them; of others, the step itself.
+  u64 behind_literals(u64 number) const {
+    const OcamlStep& jump = function_.steps[number];
+    if (jump.kind != Kind::kJump || jump.targets.size() != 1) return number;
+    const u64 target = jump.targets.front();
+    for (u64 i = number + 1; i < target; i++) {
+      const OcamlStep& step = function_.steps[i];
+      if (step.kind != Kind::kCompute || step.reads != 0 || step.writes != 0 || step.stores)
+        return number;
+    }
+    return std::max(number, target);
   }
 
   SymbolId named_at(u64 place) const {
@@ -172,10 +199,10 @@ class StartReader {
   }
 
   // Behind a call: a = &caml_globals_inited; b = *a; c = b + 1; *a = c. All registers are the
-  // next call's to destroy.
+  // next call's to destroy, or nobody reads them.
   bool counts(u64 call) const {
     const std::vector<OcamlStep>& steps = function_.steps;
-    if (steps.size() - call < 6) return false;
+    if (steps.size() - call < 6 || !comes_next(call + 5)) return false;
     const OcamlStep& address = steps[call + 1];
     const OcamlStep& load = steps[call + 2];
     const OcamlStep& add = steps[call + 3];
@@ -189,6 +216,22 @@ class StartReader {
            load.offset == 0 && add.adds && add.rn == load.rd && add.offset == 1 &&
            add.writes == 1u << store.rd && store.rn == address.rd && store.offset == 0 &&
            store.rd != address.rd && load.rd != address.rd;
+  }
+
+  bool comes_next(u64 number) const {
+    number = behind_literals(number);
+    return function_.steps[number].kind == Kind::kCall || is_end(number);
+  }
+  // From here on the function gives r0 a number and returns.
+  bool is_end(u64 first) const {
+    bool has_result = false;
+    for (const OcamlStep& step : std::span(function_.steps).subspan(first)) {
+      const bool computes = step.kind == Kind::kCompute && step.reads == 0 && !step.stores;
+      if (computes && step.is_number && step.writes == 1) has_result = true;
+      const bool returns = step.kind == Kind::kReturn && has_result;
+      if (!computes && !returns && step.kind != Kind::kMoveStack) return false;
+    }
+    return has_result;
   }
 
   // False if something cannot be said anew.

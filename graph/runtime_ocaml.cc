@@ -68,7 +68,10 @@ class Collector {
   void find_runtime() {
     for (const OcamlHelper& helper : units_.helpers)
       helpers_[program_.symbols[helper.symbol].value & ~u64{1}] = target_kind(helper.kind);
+    counter_ = program_.symbols.find("caml_globals_inited");
     lists_ = program_.symbols.find("caml_globals");
+    for (const SymbolId symbol : {lists_, counter_})
+      if (symbol != kNoSymbol) result_.of_all_units.push_back(symbol);
     if (const Symbol* const lists = defined("caml_globals")) add_words(*lists, globals_);
   }
   static OcamlTarget::Kind target_kind(OcamlHelper::Kind kind) {
@@ -176,6 +179,8 @@ class Collector {
       if (to->symbol != kNoSymbol && to->symbol == lists_ && !is_of_collector(id, reference.offset))
         return IgnoredReference{id, reference.offset};
       OcamlFunction* const from = code_.around(id, reference.offset);
+      if (is_counter(*to) && !is_caml_program(from) && !is_of_collector(id, reference.offset))
+        result_.counter_reads.push_back({id, reference.offset});
       if (from != nullptr && from->is_read) {
         look_at_code(*from, reference, *to);
         continue;
@@ -183,6 +188,18 @@ class Collector {
       if (!describes) look_at_other(id, reference, *to, from != nullptr);
     }
     return std::nullopt;
+  }
+
+  bool is_counter(const OcamlPlace& to) const {
+    if (counter_ == kNoSymbol) return false;
+    const Symbol& counter = program_.symbols[counter_];
+    return to.symbol == counter_ ||
+           (to.section == counter.section && (to.offset == counter.value || to.is_anywhere));
+  }
+  bool is_caml_program(const OcamlFunction* function) const {
+    const Symbol* const symbol = defined("caml_program");
+    return function != nullptr && symbol != nullptr && function->section == symbol->section &&
+           function->begin == (symbol->value & ~u64{1});
   }
 
   // Is the place in a function that goes through the modules as a collector does? (4.13:
@@ -305,6 +322,13 @@ class Collector {
     const u32* const caml_program =
         symbol == nullptr ? nullptr : code_.at(symbol->section, symbol->value & ~u64{1});
     if (caml_program == nullptr) return;
+    constexpr u64 kMostReaders = 16;  // each of them needs each unit
+    if (result_.counter_reads.size() > kMostReaders) {
+      const IgnoredReference& last = result_.counter_reads.back();
+      result_.refusals.push_back(
+          {last.section, last.offset, "all units are started: too many read caml_globals_inited"});
+      return;
+    }
     OcamlStarts found =
         find_ocaml_starts(program_, units_, tables_, world_.functions[*caml_program]);
     if (found.starts.empty())
@@ -369,6 +393,7 @@ class Collector {
   std::map<u64, OcamlTarget::Kind> helpers_;  // by place in the runtime's assembly
   OcamlTables tables_;
   SymbolId lists_ = kNoSymbol;                               // caml_globals
+  SymbolId counter_ = kNoSymbol;                             // caml_globals_inited
   std::map<std::pair<SectionId, u64>, u32> blocks_;          // by place of the first field
   std::map<std::pair<SectionId, u64>, u32> lists_of_roots_;  // and the block of the unit
   std::set<std::pair<SectionId, u64>> globals_;              // words of caml_globals

@@ -16,7 +16,8 @@
 //   fields hold until their unit is initialised, and which no collector takes for an address.
 // - A unit whose entry function does nothing but initialise (ocaml_idle.h) is started only if
 //   somebody can tell: a field of its block is read, or what one refers to, or the block escapes.
-//   Otherwise it is neither called, nor counted, nor known to the collector (ocaml_startup.h).
+//   Otherwise it is neither called, nor counted, nor known to the collector (ocaml_startup.h). So
+//   is each one once somebody reads how many there are.
 // - The pairs of addresses in the start-up object's tables are no references: one that is about
 //   nothing goes.
 #pragma once
@@ -67,6 +68,12 @@ struct OcamlClauses {
     SectionRange global;  // in caml_globals
   };
   std::vector<Unit> idle;
+  // Places where somebody else than caml_program and the collector has caml_globals_inited
+  // (4.13: Dynlink, by runtime/dynlink_nat.c): he can tell how many units were started.
+  std::vector<IgnoredReference> counter_reads;
+  // caml_globals and caml_globals_inited: a script that gives one another name may have readers of
+  // any block.
+  std::vector<SymbolId> of_all_units;
   AtomId caml_program = kNoAtom;
   std::vector<CodeReference> in_caml_program;  // from its code to other places in it
   std::vector<OcamlExtent> extents;

@@ -1,4 +1,5 @@
 // The clauses of OCaml's fields: from the facts of runtime_ocaml.h.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -61,8 +62,14 @@ class Adder {
       if (found != blocks.end()) builder_.add_root(escaped(found->second), kind);
     };
     for (const RootSymbol& root : options_.root_symbols) escape(root.symbol, root.kind);
+    bool names_all = false;
     for (const ScriptDefinition& definition : options_.script_definitions)
-      for (const SymbolId used : definition.uses) escape(used, ClauseKind::kScript);
+      for (const SymbolId used : definition.uses) {
+        escape(used, ClauseKind::kScript);
+        names_all |= std::ranges::find(ocaml_.of_all_units, used) != ocaml_.of_all_units.end();
+      }
+    for (u32 i = 0; names_all && i < ocaml_.blocks.size(); i++)
+      builder_.add_root(escaped(BlockId{i}), ClauseKind::kScript);
   }
 
   // Fields that are stored to and nobody reads have no proposition, or one that is never live.
@@ -73,6 +80,8 @@ class Adder {
     const auto end = fields_.upper_bound({block, ~u32{0}});
     for (auto field = fields_.lower_bound({block, 0}); field != end; ++field)
       add_if(ocaml_.caml_program, field->second.is_touched, entry);
+    for (const IgnoredReference& read : ocaml_.counter_reads)
+      refer(source_(atoms_.at(read.section, read.offset)), entry, static_cast<u32>(read.offset));
     add_if(atoms_.at(unit.global.section, unit.global.begin), entry,
            named_at_(unit.global.section, static_cast<u32>(unit.global.begin)));
   }

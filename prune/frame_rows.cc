@@ -4,7 +4,9 @@
 // does not say where the code went (see Isa::distance_from_symbol): only the format does.
 //
 // Instructions in a description count from where its code begins. Nothing goes from inside of that
-// (cut.cc), but all behind a return may, if what a function does is not needed (hollow.h).
+// (cut.cc), but all behind a return may, if what a function does is not needed (hollow.h). Of
+// caml_program calls may go (ocaml_startup.h): its frame is the same behind each of them, and only
+// where it ends its description is about places further on.
 #include "prune/frame_rows.h"
 
 #include <algorithm>

@@ -29,14 +29,17 @@ std::vector<Gap> find_unused_units(const Atoms& atoms, const Reach& live,
   constexpr std::string_view kZeroes("\0\0", 2);
   constexpr std::string_view kNop("\x00\xbf", 2);  // Thumb, which is all that graph reads
   std::vector<Gap> gaps;
+  // A table or function that is itself dead has none: it goes, or is destroyed, as a whole.
+  const auto leave_out = [&](const SectionRange& range, std::string_view filler) {
+    if (live.live(atoms.at(range.section, range.begin)))
+      gaps.push_back({range.section, range.begin, range.end, filler});
+  };
   for (const OcamlExtent& extent : ocaml.extents)
-    if (first_live(atoms, live, extent.about) == kNoAtom)
-      gaps.push_back({extent.pair.section, extent.pair.begin, extent.pair.end, kZeroes});
+    if (first_live(atoms, live, extent.about) == kNoAtom) leave_out(extent.pair, kZeroes);
   for (const OcamlClauses::Unit& unit : ocaml.idle) {
     if (live.live(ocaml.functions[unit.entry.function])) continue;
-    const SectionRange& call = unit.start.call;
-    gaps.push_back({unit.global.section, unit.global.begin, unit.global.end, kZeroes});
-    gaps.push_back({call.section, call.begin, call.end, kNop});
+    leave_out(unit.global, kZeroes);
+    leave_out(unit.start.call, kNop);
   }
   std::ranges::sort(gaps, {}, [](const Gap& gap) { return std::pair(gap.section, gap.begin); });
   std::vector<Gap> joined;

@@ -42,7 +42,14 @@ u64 EditList::map_end(u64 offset) const {
 
 bool EditList::removes(u64 offset) const {
   const auto behind = std::ranges::upper_bound(edits_, offset, {}, &Edit::offset);
-  return behind != edits_.begin() && offset - std::prev(behind)->offset < std::prev(behind)->removed;
+  return behind != edits_.begin() &&
+         offset - std::prev(behind)->offset < std::prev(behind)->removed;
+}
+
+bool EditList::removes_symbol(u64 offset) const {
+  const auto at = std::ranges::lower_bound(edits_, offset, {}, &Edit::offset);
+  const bool is_name = at != edits_.end() && at->offset == offset && at->is_gap;
+  return removes(offset) && !is_name;
 }
 
 u64 MergedStrings::map(SectionId section, u64 offset) const {

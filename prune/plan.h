@@ -18,6 +18,7 @@ struct Edit {
   u64 offset = 0;
   u64 removed = 0;
   std::string inserted;
+  bool is_gap = false;  // inside of something live, of which a symbol right here is a name
 };
 
 // The edits of one section, in ascending order and not overlapping, and the map they imply.
@@ -33,6 +34,7 @@ class EditList {
   // Where what is left of the bytes before `offset` ends.
   u64 map_end(u64 offset) const;
   bool removes(u64 offset) const;
+  bool removes_symbol(u64 offset) const;
 
  private:
   i64 growth_before(u64 edit) const { return edit == 0 ? 0 : growth_[edit - 1]; }

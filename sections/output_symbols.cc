@@ -402,7 +402,7 @@ bool SymbolWriter::is_removed(const Symbol& symbol) const {
   if (edits == nullptr) return false;
   const bool is_thumb = is_arm_ && symbol.type == STT_FUNC && (symbol.value & 1) != 0;
   if (layout_.folds.find(symbol.section, symbol.value) != nullptr) return false;
-  return edits->removes(symbol.value - (is_thumb ? 1 : 0));
+  return edits->removes_symbol(symbol.value - (is_thumb ? 1 : 0));
 }
 
 void SymbolWriter::add_defined(const Symbol& symbol) {

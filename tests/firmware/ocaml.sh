@@ -54,6 +54,7 @@ runs() {
 # dead parts stay, .eh_frame does not count: GNU ld joins its equal CIEs.
 fits() {
   "$kit/sizes.sh" "$work/$1.elf" > "$work/$1.sizes" || { fail "$1: its tables are damaged"; return; }
+  units=$(image "$work/$1.elf" startup) || { fail "$1: its start-up code and tables differ"; units=no; }
   own=$(weight "$work/$1.sizes")
   gnu=$(weight "$work/$2-gnu.sizes")
   case $1 in
@@ -61,7 +62,7 @@ fits() {
   esac
   # shellcheck disable=SC2086 # three numbers each
   set -- "$1" $own $gnu
-  echo "$1: flash $2, RAM $3 with the hash, $4 descriptors (GNU ld: $5, $6, $7)"
+  echo "$1: flash $2, RAM $3 with the hash, $4 descriptors, $units units (GNU ld: $5, $6, $7)"
   [ "$2" -le "$5" ] || fail "$1: $2 bytes of flash, GNU ld needs $5"
   [ "$3" -le "$6" ] || fail "$1: $3 bytes of RAM, GNU ld needs $6"
 }

@@ -10,7 +10,8 @@ namespace fwseal {
 namespace {
 
 // A table of pairs in one output section, and values at 0x100 and 0x200 in two others.
-std::string checked(const std::vector<u32>& table, bool is_kept = true, bool is_ram_live = true) {
+std::string checked(const std::vector<u32>& table, bool is_kept = true, bool is_ram_live = true,
+                    bool is_table_live = true) {
   ElfBuilder elf;
   const u32 segments = elf.data(".data.segments", words(table));
   const u32 constants = elf.data(".data.constants", std::string(16, '\0'));
@@ -35,6 +36,7 @@ std::string checked(const std::vector<u32>& table, bool is_kept = true, bool is_
   const Atoms atoms(linked.inputs().sections.size());
   Reach live{std::vector<ClauseId>(atoms.count(), ClauseId{0})};
   if (!is_ram_live) live.kept_by[index(linked.section(ram))] = kNoClause;
+  if (!is_table_live) live.kept_by[index(linked.section(segments))] = kNoClause;
   std::ostringstream said;
   Diag diag(said);
   check_ocaml_segments(ocaml, linked.inputs(), atoms, live, layout, image, diag);
@@ -67,7 +69,10 @@ TEST(OcamlCheck, DeadValuesNeedNone) {
   EXPECT_NE(checked({0x200, 0x204, 0}, true, false), "");
 }
 
-TEST(OcamlCheck, NobodyReadsIt) { EXPECT_EQ(checked({0}, false), ""); }
+TEST(OcamlCheck, NobodyReadsIt) {
+  EXPECT_EQ(checked({0}, false), "");
+  EXPECT_EQ(checked({0xeeee'eeee, 0xeeee'eeee, 0}, true, true, false), "");
+}
 
 }  // namespace
 }  // namespace fwseal

@@ -64,6 +64,17 @@ class FunctionText {
   FunctionText& allocate(u16 rd) {
     return call("caml_alloc1").wide(0xf10a, static_cast<u16>(rd << 8 | 4));
   }
+  // A word of data, aligned, and a jump over it.
+  FunctionText& skip_data() {
+    if (code.size() % 2 == 0)
+      op(0xe002).op(0xbf00);
+    else
+      op(0xe001);
+    marks.emplace_back(2 * code.size(), "$d");
+    wide(0x1234, 0x5678);
+    marks.emplace_back(2 * code.size(), "$t");
+    return *this;
+  }
   FunctionText& push_frame() { return op(0xb082).wide(0xf8cd, 0xe004); }  // of 8 bytes
   FunctionText& pop_frame() { return wide(0xf8dd, 0xe004).op(0xb002); }
   FunctionText& finish() { return op(0x2001).op(0x4770); }  // the result is a number
@@ -72,17 +83,20 @@ class FunctionText {
   std::vector<u16> code;
   std::vector<std::pair<u64, std::string>> loads;
   std::vector<std::tuple<u64, std::string, u32>> calls;
+  std::vector<std::pair<u64, const char*>> marks;
 };
 
 class ModuleWorld {
  public:
   // `counts`: caml_program counts the units that it calls, as it must if one is to be left out.
-  explicit ModuleWorld(bool counts = false) {
+  // `skips`: it has data behind the first one.
+  explicit ModuleWorld(bool counts = false, bool skips = false) {
     FunctionText program("caml_program");
     program.push_frame();
     for (const std::string unit : {"camlA", "camlB"}) {
       program.call(unit + "__entry");
       if (counts) program.count();
+      if (skips) program.skip_data();
     }
     functions.push_back(program.pop_frame().finish());
     FunctionText entry("camlA__entry");
@@ -111,13 +125,18 @@ class ModuleWorld {
     for (u32 i = 0; i < names.size(); i++) refer(section, 4 + 4 * i, names[i]);
   }
   void words_naming(const std::string& name, const std::vector<std::string>& names) {
-    const u32 section = elf.data(".data." + name, std::string(4 * names.size() + 4, '\0'));
+    const u32 section = elf.section({.name = ".data." + name,
+                                     .flags = SHF_ALLOC | SHF_WRITE,
+                                     .contents = std::string(4 * names.size() + 4, '\0'),
+                                     .alignment = alignment});
     elf.define(name, section, {.size = static_cast<u32>(4 * names.size()), .type = STT_OBJECT});
     for (u32 i = 0; i < names.size(); i++) refer(section, 4 * i, names[i]);
   }
 
   ElfBuilder elf;
   std::deque<FunctionText> functions;
+  u32 alignment = 4;  // of words_naming
+  std::vector<std::string> used_by_script;
   bool has_strange_code = false;  // the last functions are in no unit
   std::string returns_to_data;    // the function whose last instruction is a call in a frametable
 
@@ -162,6 +181,8 @@ class ModuleWorld {
       for (const auto& [place, name, type] : one.calls)
         relocations.emplace_back(begin + static_cast<u32>(place), name, type);
       marks.emplace_back(begin, "$t");
+      for (const auto& [place, mark] : one.marks)
+        marks.emplace_back(begin + static_cast<u32>(place), mark);
       if (!one.loads.empty()) marks.emplace_back(literals, "$d");
       bytes += halfwords(one.code) + std::string(4 * one.loads.size(), '\0');
       symbols.emplace_back(one.name, begin, static_cast<u32>(bytes.size()) - begin);
@@ -227,6 +248,8 @@ class ModuleResult {
     names.insert(names.end(), {"caml_program", "caml_oldify_local_roots"});
     for (const std::string& name : names)
       options.root_symbols.push_back({symbol(name), ClauseKind::kEntry});
+    for (const std::string& name : world.used_by_script)
+      options.script_definitions.push_back({kNoSymbol, {symbol(name)}});
     graph_ = collect_clauses(linked_.program(), atoms_, options);
     reach_ = reach(graph_);
   }

@@ -131,5 +131,35 @@ TEST(DeadPieces, OfAnUncutProgramThereAreNone) {
   EXPECT_TRUE(cut.edits(text, {"a"}).empty());
 }
 
+// What is called there may be gone, however much stays for the alignment.
+TEST(DeadPieces, AGapThatTheAlignmentTakesUp) {
+  for (const u32 alignment : {4u, 16u}) {
+    ElfBuilder elf;
+    const u32 text = elf.section({.name = ".text",
+                                  .flags = SHF_ALLOC | SHF_EXECINSTR,
+                                  .contents = std::string(32, '\1'),
+                                  .alignment = alignment});
+    const LinkedObject linked(elf);
+    const SectionId section = linked.section(text);
+    Plan plan;
+    remove_gaps(linked.program(), std::vector{Gap{section, 4, 18, {"\0\xbf", 2}}}, plan);
+    const EditList& edits = plan.edits[index(section)];
+    EXPECT_TRUE(edits.removes(4));
+    EXPECT_EQ(edits.growth(), alignment == 4 ? -12 : 0);
+    EXPECT_EQ(edits.edits().at(0).inserted.substr(0, 2), std::string("\0\xbf", 2));
+  }
+}
+
+TEST(DeadPieces, ANameOfWhatHasAGap) {
+  EditList edits;
+  edits.add({0, 4, "", true});
+  edits.add({8, 4, ""});
+  EXPECT_TRUE(edits.removes(0));
+  EXPECT_FALSE(edits.removes_symbol(0));
+  EXPECT_TRUE(edits.removes_symbol(2));
+  EXPECT_FALSE(edits.removes_symbol(4));
+  EXPECT_TRUE(edits.removes_symbol(8));
+}
+
 }  // namespace
 }  // namespace fwseal
