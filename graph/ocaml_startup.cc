@@ -16,6 +16,7 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "graph/code_runs.h"
@@ -70,7 +71,8 @@ class TableReader {
       const Relocation entry = relocation(section, i);
       const SymbolId named = program_.symbols.of(program_.inputs, section.object, entry.symbol);
       if (entry.type != R_ARM_ABS32 || entry.offset % kWord != 0 || entry.offset >= kWord * count ||
-          named == kNoSymbol || table.words[entry.offset / kWord] != kNoSymbol)
+          section.contents.le<u32>(entry.offset) != 0 || named == kNoSymbol ||
+          table.words[entry.offset / kWord] != kNoSymbol)
         return {};
       table.words[entry.offset / kWord] = named;
     }
@@ -80,16 +82,20 @@ class TableReader {
   // Each unit has one word, and is in the list of frametables.
   void read_globals() {
     const Table table = read("caml_globals");
+    if (table.words.empty()) return;
+    std::map<SymbolId, u32> unit_of;  // of those that have no word yet
+    for (u32 i = 0; i < modules_.units.size(); i++)
+      unit_of.try_emplace(modules_.units[i].gc_roots, i);
     for (const SymbolId word : table.words) {
-      const auto unit = std::ranges::find(modules_.units, word, &OcamlModule::gc_roots);
-      if (unit == modules_.units.end()) {
+      const auto unit = unit_of.extract(word);
+      if (unit.empty()) {
         result_.globals.clear();
         result_.units.clear();
         return;
       }
       const u64 place = kWord * result_.globals.size();
       result_.globals.push_back({table.section, place, place + kWord});
-      result_.units.push_back(static_cast<u32>(unit - modules_.units.begin()));
+      result_.units.push_back(unit.mapped());
     }
   }
 

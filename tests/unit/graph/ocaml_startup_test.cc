@@ -1,0 +1,344 @@
+// What counts as a table of the start-up object, and as the calls in caml_program. Whatever is not
+// as the compiler makes it stays.
+#include "graph/ocaml_startup.h"
+
+#include <functional>
+
+#include "graph/code_runs.h"
+#include "tests/unit/graph/ocaml_module_world.h"
+
+namespace fwseal {
+namespace {
+
+// ---- Tables
+
+// Two units, each with 16 bytes of code, of data, and of data in RAM. Each has a list of roots.
+class TableWorld {
+ public:
+  ElfBuilder elf;
+
+  TableWorld() {
+    const u32 code = elf.text(".text", 32);
+    const u32 data = elf.data(".data.d", std::string(40, '\0'));
+    const u32 ram = elf.data(".data.r", std::string(32, '\0'));
+    const auto add = [&](const std::string& stem, u32 section, u32 place) {
+      elf.define(stem + "_begin", section, {.value = place});
+      elf.define(stem + "_end", section, {.value = place + 16});
+    };
+    for (const u32 number : {0u, 1u}) {
+      const std::string unit = number == 0 ? "camlA" : "camlB";
+      add(unit + "__code", code, 16 * number);
+      add(unit + "__data", data, 20 * number);
+      add(unit + "__ram", ram, 16 * number);
+      elf.define(unit + "__gc_roots", data, {.value = 20 * number});
+    }
+    elf.define("stranger", data, {.value = 4});
+  }
+
+  // Words naming symbols, and whatever is behind them. `begin`: where the table is in its section.
+  u32 table(const std::string& name, const std::vector<std::string>& words_,
+            const std::vector<u32>& behind = {0}, u32 begin = 0) {
+    const std::string contents(begin + 4 * words_.size(), '\0');
+    const u32 section = elf.data(".data." + name, contents + words(behind));
+    elf.define(name, section, {.value = begin});
+    for (u32 i = 0; i < words_.size(); i++)
+      elf.relocate(section, begin + 4 * i, R_ARM_ABS32, elf.refer(words_[i]));
+    return section;
+  }
+};
+
+// "0:A 4:B" of caml_globals; and of each pair "0 .text+0-16", what it is about.
+std::string read(TableWorld& world) {
+  const LinkedObject linked(world.elf);
+  const Program& program = linked.program();
+  OcamlModules modules;
+  for (const std::string unit : {"camlA", "camlB"}) {
+    OcamlModule module;
+    module.gc_roots = program.symbols.find(unit + "__gc_roots");
+    modules.units.push_back(module);
+  }
+  const OcamlTables tables = find_ocaml_tables(program, modules);
+  std::vector<std::string> lines;
+  EXPECT_EQ(tables.units.size(), tables.globals.size());
+  for (u64 i = 0; i < tables.globals.size(); i++) {
+    EXPECT_EQ(tables.globals[i].end, tables.globals[i].begin + 4);
+    lines.push_back(cat(tables.globals[i].begin, ":", tables.units[i] == 0 ? "A" : "B"));
+  }
+  for (const OcamlExtent& one : tables.extents) {
+    EXPECT_EQ(one.pair.end, one.pair.begin + 8);
+    EXPECT_TRUE(tables.has(one.pair.section, one.pair.begin + 7));
+    lines.push_back(cat(one.pair.begin, " ", linked.name(one.about.section), "+", one.about.begin,
+                        "-", one.about.end));
+  }
+  EXPECT_EQ(tables.all.size(), lines.size());
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : ", ") + line;
+  return text;
+}
+std::string read_globals(const std::function<void(TableWorld&)>& make) {
+  TableWorld world;
+  make(world);
+  return read(world);
+}
+std::string read_pairs(const std::vector<std::string>& names) {
+  TableWorld world;
+  world.elf.define("caml_startup__code_begin", world.elf.text(".text.s", 8));
+  world.elf.define("caml_startup__code_end", world.elf.text(".text.t", 8));
+  world.table("caml_code_segments", names);
+  return read(world);
+}
+
+const std::vector<std::string> kRoots{"camlA__gc_roots", "camlB__gc_roots"};
+
+TEST(OcamlStartup, TheTableOfGlobals) {
+  EXPECT_EQ(read_globals([](TableWorld& world) { world.table("caml_globals", kRoots); }),
+            "0:A, 4:B");
+  EXPECT_EQ(read_globals([](TableWorld& world) {
+              world.table("caml_globals", {kRoots[1], kRoots[0]});
+            }),
+            "0:B, 4:A");
+  EXPECT_EQ(read_globals([](TableWorld& world) { world.table("caml_globals", {}); }), "");
+}
+
+TEST(OcamlStartup, TablesOfAnotherForm) {
+  const std::vector<std::pair<const char*, std::function<void(TableWorld&)>>> worlds{
+      {"none", [](TableWorld&) {}},
+      {"not at the beginning of its section",
+       [](TableWorld& world) { world.table("caml_globals", kRoots, {0}, 4); }},
+      {"one more word",
+       [](TableWorld& world) {
+         world.table("caml_globals", kRoots, {0, 0});
+       }},
+      {"nothing behind it", [](TableWorld& world) { world.table("caml_globals", kRoots, {}); }},
+      {"something behind it", [](TableWorld& world) { world.table("caml_globals", kRoots, {1}); }},
+      {"half a word behind it",
+       [](TableWorld& world) {
+         const u32 section = world.elf.data(".data.g", std::string(6, '\0'));
+         world.elf.define("caml_globals", section);
+         world.elf.relocate(section, 0, R_ARM_ABS32, world.elf.refer(kRoots[0]));
+       }},
+      {"two relocations of a word, none of another",
+       [](TableWorld& world) {
+         const u32 section = world.table("caml_globals", {kRoots[0]}, {0, 0});
+         world.elf.relocate(section, 0, R_ARM_ABS32, world.elf.refer(kRoots[1]));
+       }},
+      {"a relocation of the last word",
+       [](TableWorld& world) {
+         const u32 section = world.table("caml_globals", {kRoots[0]}, {0, 0});
+         world.elf.relocate(section, 8, R_ARM_ABS32, world.elf.refer(kRoots[1]));
+       }},
+      {"a relocation between words",
+       [](TableWorld& world) {
+         const u32 section = world.table("caml_globals", {kRoots[0]}, {0, 0});
+         world.elf.relocate(section, 6, R_ARM_ABS32, world.elf.refer(kRoots[1]));
+       }},
+      {"another relocation",
+       [](TableWorld& world) {
+         const u32 section = world.table("caml_globals", {kRoots[0]}, {0, 0});
+         world.elf.relocate(section, 4, R_ARM_REL32, world.elf.refer(kRoots[1]));
+       }},
+      {"a place behind a symbol",
+       [](TableWorld& world) {
+         const u32 section = world.table("caml_globals", {kRoots[0]}, {4, 0});
+         world.elf.relocate(section, 4, R_ARM_ABS32, world.elf.refer(kRoots[1]));
+       }},
+      {"an addend in the relocation",
+       [](TableWorld& world) {
+         const u32 section = world.elf.data(".data.g", std::string(8, '\0'));
+         world.elf.define("caml_globals", section);
+         world.elf.relocate(section, 0, R_ARM_ABS32, world.elf.refer(kRoots[0]), 0);
+       }},
+      {"a local symbol",
+       [](TableWorld& world) {
+         const u32 section = world.table("caml_globals", {kRoots[0]}, {0, 0});
+         world.elf.relocate(section, 4, R_ARM_ABS32, world.elf.section_symbol(section));
+       }},
+      {"what is no unit's",
+       [](TableWorld& world) {
+         world.table("caml_globals", {kRoots[0], "stranger"});
+       }},
+      {"a unit twice", [](TableWorld& world) {
+         world.table("caml_globals", {kRoots[0], kRoots[0]});
+       }}};
+  for (const auto& [what, make] : worlds) EXPECT_EQ(read_globals(make), "") << what;
+}
+
+TEST(OcamlStartup, PairsOfAddresses) {
+  EXPECT_EQ(
+      read_pairs({"camlA__code_begin", "camlA__code_end", "camlB__code_begin", "camlB__code_end"}),
+      "0 .text+0-16, 8 .text+16-32");
+  EXPECT_EQ(read_pairs({"camlA__ram_begin", "camlA__ram_end"}), "0 .data.r+0-16");
+  // The word behind the end is the data's.
+  EXPECT_EQ(read_pairs({"camlA__data_begin", "camlA__data_end"}), "0 .data.d+0-20");
+}
+
+TEST(OcamlStartup, PairsThatStay) {
+  const std::vector<std::pair<std::string, std::string>> pairs{
+      {"camlA__code_begin", "camlB__code_end"},
+      {"camlA__code_begin", "camlA__data_end"},
+      {"camlA__code_end", "camlA__code_begin"},
+      {"camlA__code_begin", "camlA__code_begin"},
+      {"camlA__gc_roots", "camlA__code_end"},
+      {"camlC__code_begin", "camlC__code_end"},
+      {"camlD__code_begin", "camlD__code_end"},
+      {"camlE__data_begin", "camlE__data_end"},
+      {"caml_startup__code_begin", "caml_startup__code_end"},
+      {"caml_startup__data_begin", "caml_startup__data_end"}};
+  for (const auto& [begin, end] : pairs) {
+    TableWorld world;
+    const u32 code = world.elf.text(".text.c", 16);
+    const u32 other = world.elf.text(".text.o", 16);
+    const u32 data = world.elf.data(".data.c", std::string(16, '\0'));
+    world.elf.define("camlC__code_begin", code);  // of two sections
+    world.elf.define("camlC__code_end", other, {.value = 8});
+    world.elf.define("camlD__code_begin", code, {.value = 8});  // the wrong way round
+    world.elf.define("camlD__code_end", code, {.value = 4});
+    world.elf.define("camlE__data_begin", data);  // without a word behind it
+    world.elf.define("camlE__data_end", data, {.value = 16});
+    for (const std::string what : {"code", "data"}) {
+      world.elf.define("caml_startup__" + what + "_begin", data);
+      world.elf.define("caml_startup__" + what + "_end", data, {.value = 8});
+    }
+    world.table("caml_data_segments", {begin, end, "camlA__ram_begin", "camlA__ram_end"});
+    EXPECT_EQ(read(world), "8 .data.r+0-16") << begin;
+  }
+}
+
+// ---- Calls
+
+// With camlB, which does nothing; `change` is about caml_program.
+struct StartWorld : ModuleWorld {
+  explicit StartWorld(const std::function<void(FunctionText&)>& change = {}) : ModuleWorld(true) {
+    if (change) change(functions.front());
+    function("camlB__entry").finish();
+    finish();
+  }
+};
+
+class Starts {
+ public:
+  using Edit = std::function<void(OcamlFunction&)>;
+
+  // "6 6-18" for each call: its place, and what goes with it. `edit` is about what was read of
+  // caml_program.
+  static std::string of(const StartWorld& world, const Edit& edit = {}) {
+    const LinkedObject linked(world.elf);
+    const Program& program = linked.program();
+    OcamlFunction function = read_program(program);
+    if (edit) edit(function);
+    const OcamlModules modules = find_ocaml_modules(program);
+    const OcamlTables tables = find_ocaml_tables(program, modules);
+    const OcamlStarts found = find_ocaml_starts(program, modules, tables, function);
+    EXPECT_TRUE(found.references.empty() || !found.starts.empty());
+    std::string text;
+    for (const OcamlStart& one : found.starts) {
+      text += cat(text.empty() ? "" : ", ", one.place);
+      if (one.call.section != kNoSection) text += cat(" ", one.call.begin, "-", one.call.end);
+    }
+    return text;
+  }
+  static OcamlFunction read_program(const Program& program) {
+    const Symbol& symbol = program.symbols[program.symbols.find("caml_program")];
+    const InputSection& section = program.inputs[symbol.section];
+    CodeRuns runs = code_runs(program.inputs, program.inputs.object_of(symbol.section));
+    std::vector<Relocation> relocations;
+    for (u64 i = 0; i < relocation_count(section); i++)
+      relocations.push_back(relocation(section, i));
+    std::ranges::stable_sort(relocations, {}, &Relocation::offset);
+    const OcamlCode code{
+        symbol.section, section.contents, runs[section.elf_index], relocations, {}};
+    return read_ocaml_function(program.isa, code, 0, kSize);
+  }
+  static constexpr u32 kSize = 48;  // of caml_program, with two literals
+};
+std::string starts(const std::function<void(FunctionText&)>& change,
+                   const Starts::Edit& edit = {}) {
+  const StartWorld world(change);
+  return Starts::of(world, edit);
+}
+
+constexpr const char* kBoth = "6 6-18, 18 18-30";
+
+TEST(OcamlStartup, CallsOfEntryFunctions) { EXPECT_EQ(starts({}), kBoth); }
+
+TEST(OcamlStartup, CallsThatAreNotAsInTheTable) {
+  EXPECT_EQ(starts([](FunctionText& program) {
+              std::swap(std::get<1>(program.calls[0]), std::get<1>(program.calls[1]));
+            }),
+            "");
+  EXPECT_EQ(starts([](FunctionText& program) { program.calls[1] = program.calls[0]; }), "");
+  EXPECT_EQ(starts([](FunctionText& program) { std::get<1>(program.calls[1]) = "c_function"; }),
+            "");
+  // NOPs instead of the second call; one more in place of what counts it
+  EXPECT_EQ(starts([](FunctionText& program) {
+              program.calls.pop_back();
+              program.code[9] = program.code[10] = 0xbf00;
+            }),
+            "");
+  EXPECT_EQ(starts([](FunctionText& program) {
+              program.calls.emplace_back(26, "camlB__entry", R_ARM_THM_PC22);
+              program.code[13] = 0xf7ff;
+              program.code[14] = 0xfffe;
+            }),
+            "");
+}
+
+TEST(OcamlStartup, CodeThatDoesMore) {
+  // The last instructions before the end are MOVS r0, #1; BX lr.
+  const auto with = [](u16 instruction) {
+    return starts([=](FunctionText& program) { *(program.code.end() - 2) = instruction; });
+  };
+  EXPECT_EQ(with(0x2003), kBoth);
+  EXPECT_EQ(with(0xd0ff), "");  // BEQ, to the next
+  EXPECT_EQ(with(0xbf08), "");  // IT EQ
+  EXPECT_EQ(with(0x47a0), "");  // BLX r4
+  EXPECT_EQ(with(0xdf00), "");  // SVC
+}
+
+// What instructions say of other places has to be said anew.
+TEST(OcamlStartup, CodeThatCannotBeScanned) {
+  // Read of other code, that is: MOVS r0, #1 is ADD r0, pc; or the function ends elsewhere.
+  OcamlFunction good;
+  EXPECT_EQ(starts({}, [&](OcamlFunction& function) { good = function; }), kBoth);
+  const auto read_as_good = [&](OcamlFunction& function) { function = good; };
+  EXPECT_EQ(starts([](FunctionText&) {}, read_as_good), kBoth);
+  EXPECT_EQ(starts([](FunctionText& program) { *(program.code.end() - 2) = 0x4478; }, read_as_good),
+            "");
+  EXPECT_EQ(starts([](FunctionText& program) { *(program.code.end() - 2) = 0xe010; }, read_as_good),
+            "");  // B, to somewhere behind it
+  EXPECT_EQ(starts({}, [](OcamlFunction& function) { function.end -= 12; }), "");
+  EXPECT_EQ(starts({}, [](OcamlFunction& function) { function.begin += 2; }), "");
+  EXPECT_EQ(starts({}, [](OcamlFunction& function) { function.is_read = false; }), "");
+}
+
+TEST(OcamlStartup, CallsThatAreNotCounted) {
+  const auto with = [](u64 place, u16 instruction) {
+    return starts([=](FunctionText& program) { program.code[place] = instruction; });
+  };
+  const std::string second = "6, 18 18-30";
+  EXPECT_EQ(with(7, 0x1c93), second);  // ADDS r3, r2, #2
+  EXPECT_EQ(with(7, 0x1c5b), second);  // ADDS r3, r3, #1
+  EXPECT_EQ(with(7, 0x1e53), second);  // SUBS r3, r2, #1
+  EXPECT_EQ(with(7, 0x1c55), second);  // ADDS r5, r2, #1
+  EXPECT_EQ(with(6, 0x684a), second);  // LDR r2, [r1, #4]
+  EXPECT_EQ(with(6, 0x6812), second);  // LDR r2, [r2]
+  EXPECT_EQ(with(8, 0x600a), second);  // STR r2, [r1]
+  EXPECT_EQ(with(8, 0x604b), second);  // STR r3, [r1, #4]
+  EXPECT_EQ(with(8, 0x6013), second);  // STR r3, [r2]
+  EXPECT_EQ(starts([](FunctionText& program) { program.loads[0].second = "camlA"; }), second);
+  // LDR r1, [r1]; ADDS r3, r1, #1; STR r3, [r1]
+  EXPECT_EQ(starts([](FunctionText& program) {
+              program.code[6] = 0x6809;
+              program.code[7] = 0x1c4b;
+            }),
+            second);
+  // ADDS r1, r2, #1; STR r1, [r1]
+  EXPECT_EQ(starts([](FunctionText& program) {
+              program.code[7] = 0x1c51;
+              program.code[8] = 0x6009;
+            }),
+            second);
+}
+
+}  // namespace
+}  // namespace fwseal
