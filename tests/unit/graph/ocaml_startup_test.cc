@@ -105,6 +105,11 @@ TEST(OcamlStartup, TablesOfAnotherForm) {
       {"none", [](TableWorld&) {}},
       {"not at the beginning of its section",
        [](TableWorld& world) { world.table("caml_globals", kRoots, {0}, 4); }},
+      {"in the middle of one",
+       [](TableWorld& world) {
+         const u32 section = world.table("before", kRoots);
+         world.elf.define("caml_globals", section, {.value = 4});
+       }},
       {"one more word",
        [](TableWorld& world) {
          world.table("caml_globals", kRoots, {0, 0});
@@ -172,6 +177,20 @@ TEST(OcamlStartup, PairsOfAddresses) {
   EXPECT_EQ(read_pairs({"camlA__data_begin", "camlA__data_end"}), "0 .data.d+0-20");
 }
 
+TEST(OcamlStartup, PairsOfWhichOneIsNotRead) {
+  EXPECT_EQ(read_pairs({"stranger", "camlA__code_begin", "camlA__code_end", "stranger"}), "");
+  for (const u32 place : {0u, 4u}) {
+    TableWorld world;
+    const u32 section = world.table("caml_code_segments", {"camlA__code_begin"}, {0, 0});
+    world.elf.relocate(section, place, R_ARM_ABS32, world.elf.section_symbol(section));
+    EXPECT_EQ(read(world), "") << place;
+    TableWorld other;  // a word with two relocations
+    const u32 table = other.table("caml_code_segments", {"camlA__code_begin"}, {0, 0});
+    other.elf.relocate(table, place, R_ARM_ABS32, other.elf.refer("camlA__code_end"));
+    EXPECT_EQ(read(other), place == 4 ? "0 .text+0-16" : "");
+  }
+}
+
 TEST(OcamlStartup, PairsThatStay) {
   const std::vector<std::pair<std::string, std::string>> pairs{
       {"camlA__code_begin", "camlB__code_end"},
@@ -182,6 +201,7 @@ TEST(OcamlStartup, PairsThatStay) {
       {"camlC__code_begin", "camlC__code_end"},
       {"camlD__code_begin", "camlD__code_end"},
       {"camlE__data_begin", "camlE__data_end"},
+      {"camlF__code_begin", "camlF__code_end"},
       {"caml_startup__code_begin", "caml_startup__code_end"},
       {"caml_startup__data_begin", "caml_startup__data_end"}};
   for (const auto& [begin, end] : pairs) {
@@ -195,6 +215,8 @@ TEST(OcamlStartup, PairsThatStay) {
     world.elf.define("camlD__code_end", code, {.value = 4});
     world.elf.define("camlE__data_begin", data);  // without a word behind it
     world.elf.define("camlE__data_end", data, {.value = 16});
+    world.elf.absolute("camlF__code_begin", 0);
+    world.elf.absolute("camlF__code_end", 8);
     for (const std::string what : {"code", "data"}) {
       world.elf.define("caml_startup__" + what + "_begin", data);
       world.elf.define("caml_startup__" + what + "_end", data, {.value = 8});
@@ -224,20 +246,22 @@ class Starts {
   static std::string of(const StartWorld& world, const Edit& edit = {}) {
     const LinkedObject linked(world.elf);
     const Program& program = linked.program();
-    OcamlFunction function = read_program(program);
+    const FunctionText& text = world.functions.front();
+    OcamlFunction function =
+        read_program(program, static_cast<u32>(2 * text.code.size() + 4 * text.loads.size()));
     if (edit) edit(function);
     const OcamlModules modules = find_ocaml_modules(program);
     const OcamlTables tables = find_ocaml_tables(program, modules);
     const OcamlStarts found = find_ocaml_starts(program, modules, tables, function);
-    EXPECT_TRUE(found.references.empty() || !found.starts.empty());
-    std::string text;
+    EXPECT_EQ(found.references.size(), found.starts.empty() ? 0 : text.loads.size());
+    std::string result;
     for (const OcamlStart& one : found.starts) {
-      text += cat(text.empty() ? "" : ", ", one.place);
-      if (one.call.section != kNoSection) text += cat(" ", one.call.begin, "-", one.call.end);
+      result += cat(result.empty() ? "" : ", ", one.place);
+      if (one.call.section != kNoSection) result += cat(" ", one.call.begin, "-", one.call.end);
     }
-    return text;
+    return result;
   }
-  static OcamlFunction read_program(const Program& program) {
+  static OcamlFunction read_program(const Program& program, u32 size) {
     const Symbol& symbol = program.symbols[program.symbols.find("caml_program")];
     const InputSection& section = program.inputs[symbol.section];
     CodeRuns runs = code_runs(program.inputs, program.inputs.object_of(symbol.section));
@@ -247,9 +271,8 @@ class Starts {
     std::ranges::stable_sort(relocations, {}, &Relocation::offset);
     const OcamlCode code{
         symbol.section, section.contents, runs[section.elf_index], relocations, {}};
-    return read_ocaml_function(program.isa, code, 0, kSize);
+    return read_ocaml_function(program.isa, code, 0, size);
   }
-  static constexpr u32 kSize = 48;  // of caml_program, with two literals
 };
 std::string starts(const std::function<void(FunctionText&)>& change,
                    const Starts::Edit& edit = {}) {
@@ -290,7 +313,12 @@ TEST(OcamlStartup, CodeThatDoesMore) {
   };
   EXPECT_EQ(with(0x2003), kBoth);
   EXPECT_EQ(with(0xd0ff), "");  // BEQ, to the next
+  EXPECT_EQ(with(0xe7ff), "");  // B, to the next
   EXPECT_EQ(with(0xbf08), "");  // IT EQ
+  EXPECT_EQ(starts([](FunctionText& program) {
+              program.code.insert(program.code.end() - 2, 0xbf08);  // IT EQ; MOVEQ r0, #1; BX lr
+            }),
+            "");
   EXPECT_EQ(with(0x47a0), "");  // BLX r4
   EXPECT_EQ(with(0xdf00), "");  // SVC
 }
@@ -302,12 +330,19 @@ TEST(OcamlStartup, CodeThatCannotBeScanned) {
   EXPECT_EQ(starts({}, [&](OcamlFunction& function) { good = function; }), kBoth);
   const auto read_as_good = [&](OcamlFunction& function) { function = good; };
   EXPECT_EQ(starts([](FunctionText&) {}, read_as_good), kBoth);
-  EXPECT_EQ(starts([](FunctionText& program) { *(program.code.end() - 2) = 0x4478; }, read_as_good),
-            "");
-  EXPECT_EQ(starts([](FunctionText& program) { *(program.code.end() - 2) = 0xe010; }, read_as_good),
-            "");  // B, to somewhere behind it
+  for (const u16 instruction :
+       {u16{0x4478}, u16{0xa000}, u16{0xe010}})  // ADD r0, pc; ADR r0; B far behind it
+    EXPECT_EQ(starts([=](FunctionText& program) { *(program.code.end() - 2) = instruction; },
+                     read_as_good),
+              "");
   EXPECT_EQ(starts({}, [](OcamlFunction& function) { function.end -= 12; }), "");
   EXPECT_EQ(starts({}, [](OcamlFunction& function) { function.begin += 2; }), "");
+  const auto without_counts = [](FunctionText& program) {
+    program = FunctionText(program.name);
+    program.push_frame().call("camlA__entry").call("camlB__entry").pop_frame().finish();
+  };
+  EXPECT_EQ(starts(without_counts), "6, 10");
+  EXPECT_EQ(starts(without_counts, [](OcamlFunction& function) { function.end -= 2; }), "");
   EXPECT_EQ(starts({}, [](OcamlFunction& function) { function.is_read = false; }), "");
 }
 
@@ -330,6 +365,12 @@ TEST(OcamlStartup, CallsThatAreNotCounted) {
   EXPECT_EQ(starts([](FunctionText& program) {
               program.code[6] = 0x6809;
               program.code[7] = 0x1c4b;
+            }),
+            second);
+  // LDR r0, [r1]; MOVS r3, #1
+  EXPECT_EQ(starts([](FunctionText& program) {
+              program.code[6] = 0x6808;
+              program.code[7] = 0x2301;
             }),
             second);
   // ADDS r1, r2, #1; STR r1, [r1]
