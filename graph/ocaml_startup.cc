@@ -63,8 +63,10 @@ class TableReader {
     if (symbol == nullptr || symbol->value != 0) return {};
     const InputSection& section = program_.inputs[symbol->section];
     const u64 count = relocation_count(section);
-    if (section.has_addends || section.contents.size() != section.size ||
-        section.size != kWord * (count + 1) || section.contents.le<u32>(kWord * count) != 0)
+    // What fills up to a larger alignment would end the table.
+    if (section.alignment > kWord || section.has_addends ||
+        section.contents.size() != section.size || section.size != kWord * (count + 1) ||
+        section.contents.le<u32>(kWord * count) != 0)
       return {};
     Table table{symbol->section, std::vector<SymbolId>(count, kNoSymbol)};
     for (u64 i = 0; i < count; i++) {

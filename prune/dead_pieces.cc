@@ -32,7 +32,7 @@ void add_gaps(const Program& program, std::span<const Gap> gaps, EditList& edits
     const u64 size = gap.end - gap.begin;
     std::string rest;
     while (rest.size() < size % alignment_in(program.inputs[gap.section])) rest += gap.filler;
-    if (rest.size() < size) edits.add({gap.begin, size, std::move(rest)});
+    edits.add({gap.begin, size, std::move(rest)});
   }
 }
 

@@ -105,6 +105,15 @@ TEST(OcamlStartup, TablesOfAnotherForm) {
       {"none", [](TableWorld&) {}},
       {"not at the beginning of its section",
        [](TableWorld& world) { world.table("caml_globals", kRoots, {0}, 4); }},
+      {"an alignment that leaves zeroes in it",
+       [](TableWorld& world) {
+         const u32 section = world.elf.section({.name = ".data.g",
+                                                .flags = SHF_ALLOC | SHF_WRITE,
+                                                .contents = std::string(8, '\0'),
+                                                .alignment = 8});
+         world.elf.define("caml_globals", section);
+         world.elf.relocate(section, 0, R_ARM_ABS32, world.elf.refer(kRoots[0]));
+       }},
       {"in the middle of one",
        [](TableWorld& world) {
          const u32 section = world.table("before", kRoots);
