@@ -114,11 +114,12 @@ class Gapped {
 };
 
 TEST(RelocateGaps, WhatIsAroundThemSaysTheSame) {
-  for (const u32 alignment : {4u, 8u, 16u, 64u})
+  for (const u32 aligned : {2u, 4u, 8u, 16u, 64u})
     for (const u32 gap : {4u, 8u, 10u, 12u, 14u, 16u, 24u})
       for (const Poison poison : {Poison::kNothing, Poison::kPieces}) {
-        SCOPED_TRACE(cat(alignment, ' ', gap, poison == Poison::kNothing ? "" : " poison"));
-        const GapWorld world(gap, alignment);
+        const u32 alignment = std::max(aligned, 4u);  // literals are counted from multiples of 4
+        SCOPED_TRACE(cat(aligned, ' ', gap, poison == Poison::kNothing ? "" : " poison"));
+        const GapWorld world(gap, aligned);
         const Gapped gapped(world, poison);
         const u64 begin = gapped.edits.map(world.end);
         EXPECT_EQ(begin, 4 + gap % alignment);
