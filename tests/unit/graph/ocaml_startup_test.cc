@@ -35,11 +35,14 @@ class TableWorld {
     elf.define("stranger", data, {.value = 4});
   }
 
-  // Words naming symbols, and whatever is behind them. `begin`: where the table is in its section.
+  // Words naming symbols, X_ram_end as the address of the last word, and whatever is behind them.
+  // `begin`: where the table is in its section.
   u32 table(const std::string& name, const std::vector<std::string>& words_,
             const std::vector<u32>& behind = {0}, u32 begin = 0) {
-    const std::string contents(begin + 4 * words_.size(), '\0');
-    const u32 section = elf.data(".data." + name, contents + words(behind));
+    std::vector<u32> contents(begin / 4);
+    for (const std::string& word : words_)
+      contents.push_back(word.ends_with("__ram_end") ? 0xffff'fffc : 0);
+    const u32 section = elf.data(".data." + name, words(contents) + words(behind));
     elf.define(name, section, {.value = begin});
     for (u32 i = 0; i < words_.size(); i++)
       elf.relocate(section, begin + 4 * i, R_ARM_ABS32, elf.refer(words_[i]));
@@ -198,6 +201,23 @@ TEST(OcamlStartup, PairsOfWhichOneIsNotRead) {
     other.elf.relocate(table, place, R_ARM_ABS32, other.elf.refer("camlA__code_end"));
     EXPECT_EQ(read(other), place == 4 ? "0 .text+0-16" : "");
   }
+}
+
+TEST(OcamlStartup, PairsOfOtherPlaces) {
+  const auto with = [](u32 first, u32 last) {
+    TableWorld world;
+    const u32 section = world.elf.data(".data.c", words({first, last, 0}));
+    world.elf.define("caml_code_segments", section);
+    world.elf.relocate(section, 0, R_ARM_ABS32, world.elf.refer("camlA__code_begin"));
+    world.elf.relocate(section, 4, R_ARM_ABS32, world.elf.refer("camlA__code_end"));
+    return read(world);
+  };
+  EXPECT_EQ(with(0, 0), "0 .text+0-16");
+  EXPECT_EQ(with(0, 8), "0 .text+0-24");
+  EXPECT_EQ(with(0, 0xffff'fff8), "0 .text+0-8");
+  EXPECT_EQ(with(4, 0), "");
+  EXPECT_EQ(with(0, 20), "");
+  EXPECT_EQ(with(0, 0xffff'ffe0), "");
 }
 
 TEST(OcamlStartup, PairsThatStay) {
