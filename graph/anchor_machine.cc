@@ -107,13 +107,10 @@ void AnchorMachine::move_half(const ArmStep& step) {
   if (!number) return set(step.rd, !is_low && old.is_tainted() ? mixed_value() : Value{});
   if (is_low) return set(step.rd, reaches_.load(*number, Value::Kind::kHalf));
   const Value whole = reaches_.load(*number, Value::Kind::kData);
-  const bool fits =
-      old.is(Value::Kind::kHalf) && old.section == whole.section && old.low == whole.low;
-  if (!fits) return set(step.rd, mixed_value());
-  Value low = old;
-  low.kind = Value::Kind::kData;
-  reaches_.unite(low, whole);
-  set(step.rd, whole);
+  Value low = whole;
+  low.kind = Value::Kind::kHalf;
+  low.origin = old.origin;
+  set(step.rd, old == low ? whole : mixed_value());
 }
 
 // What the program counter reads as a base of addresses.
@@ -327,7 +324,7 @@ void AnchorMachine::call() {
     Value value = state.registers[number];
     if (value.is(Value::Kind::kFrame)) open_frame(state);
     // Compilers may know which of these a function leaves alone (GCC's -fipa-ra).
-    value = value.is(Value::Kind::kData) ? join(value, Value{}) : Value{};
+    value = value.is_tainted() ? join(value, Value{}) : Value{};
     state.set(number, value);
   }
   state.flags = {};

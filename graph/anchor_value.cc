@@ -48,7 +48,7 @@ bool covers(const AnchorValue& outer, const AnchorValue& inner) {
   if (outer == inner || (outer.is_top() && inner.is(Kind::kNumber))) return true;
   if (outer.is(Kind::kMixed)) return !inner.is(Kind::kFrame);
   if (outer.is(Kind::kData) && outer.maybe && inner.is(Kind::kNumber)) return true;
-  if (outer.kind != inner.kind || outer.kind == Kind::kHalf) return false;
+  if (outer.kind != inner.kind) return false;
   return outer.section == inner.section && outer.maybe >= inner.maybe && outer.low <= inner.low &&
          outer.high >= inner.high;
 }

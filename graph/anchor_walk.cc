@@ -191,7 +191,7 @@ class Walk {
     const bool is_last = (machine_.state.if_then & 7) == 0;
     machine_.state.if_then = static_cast<u8>(
         is_last ? 0 : (machine_.state.if_then & 0xe0) | (machine_.state.if_then << 1 & 0x1f));
-    return condition == ArmStep::kAlways + 1 ? ArmStep::kAlways : condition;
+    return condition;
   }
 
   // Instructions that were not reached may be reached in a way that is not known.

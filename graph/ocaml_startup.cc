@@ -4,7 +4,7 @@
 //   caml_program        calls X__entry, then adds 1 to caml_globals_inited
 //   caml_globals        X__gc_roots, and 0 at its end
 //   caml_data_segments  X__data_begin, X__data_end, and 0; ocaml_split.cc adds X__ram_begin and
-//                       X__ram_end
+//                       X__ram_end - 4
 //   caml_code_segments  X__code_begin, X__code_end, and 0
 //
 // Of caml_globals, the collector scans as many as are counted, and the one behind
@@ -16,6 +16,7 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "graph/code_runs.h"
@@ -26,9 +27,14 @@ namespace {
 using Kind = OcamlStep::Kind;
 constexpr u64 kWord = 4;
 
+struct Word {
+  SymbolId symbol = kNoSymbol;
+  i64 addend = 0;
+};
+
 struct Table {
   SectionId section = kNoSection;
-  std::vector<SymbolId> words;
+  std::vector<Word> words;
 };
 
 class TableReader {
@@ -63,18 +69,20 @@ class TableReader {
     if (symbol == nullptr || symbol->value != 0) return {};
     const InputSection& section = program_.inputs[symbol->section];
     const u64 count = relocation_count(section);
-    if (section.has_addends || section.alignment > kWord ||
+    // What fills up to a larger alignment would end the table.
+    if (section.alignment > kWord || section.has_addends ||
         section.contents.size() != section.size || section.size != kWord * (count + 1) ||
         section.contents.le<u32>(kWord * count) != 0)
       return {};
-    Table table{symbol->section, std::vector<SymbolId>(count, kNoSymbol)};
+    Table table{symbol->section, std::vector<Word>(count)};
     for (u64 i = 0; i < count; i++) {
       const Relocation entry = relocation(section, i);
       const SymbolId named = program_.symbols.of(program_.inputs, section.object, entry.symbol);
       if (entry.type != R_ARM_ABS32 || entry.offset % kWord != 0 || entry.offset >= kWord * count ||
-          named == kNoSymbol || table.words[entry.offset / kWord] != kNoSymbol)
+          named == kNoSymbol || table.words[entry.offset / kWord].symbol != kNoSymbol)
         return {};
-      table.words[entry.offset / kWord] = named;
+      table.words[entry.offset / kWord] = {
+          named, program_.isa.read_addend(entry.type, section.contents, entry.offset)};
     }
     return table;
   }
@@ -82,16 +90,20 @@ class TableReader {
   // Each unit has one word, and is in the list of frametables.
   void read_globals() {
     const Table table = read("caml_globals");
-    for (const SymbolId word : table.words) {
-      const auto unit = std::ranges::find(modules_.units, word, &OcamlModule::gc_roots);
-      if (unit == modules_.units.end()) {
+    if (table.words.empty()) return;
+    std::map<SymbolId, u32> unit_of;  // of those that have no word yet
+    for (u32 i = 0; i < modules_.units.size(); i++)
+      unit_of.try_emplace(modules_.units[i].gc_roots, i);
+    for (const Word& word : table.words) {
+      const auto unit = unit_of.extract(word.symbol);
+      if (unit.empty() || word.addend != 0) {
         result_.globals.clear();
         result_.units.clear();
         return;
       }
       const u64 place = kWord * result_.globals.size();
       result_.globals.push_back({table.section, place, place + kWord});
-      result_.units.push_back(static_cast<u32>(unit - modules_.units.begin()));
+      result_.units.push_back(unit.mapped());
     }
   }
 
@@ -103,17 +115,18 @@ class TableReader {
         result_.extents.push_back(extent);
     }
   }
-  bool is_extent(SymbolId first, SymbolId last, SectionRange& about) const {
-    const Symbol& begin = program_.symbols[first];
-    const Symbol& end = program_.symbols[last];
+  // The ends of data are the addresses of last words.
+  bool is_extent(const Word& first, const Word& last, SectionRange& about) const {
+    const Symbol& begin = program_.symbols[first.symbol];
+    const Symbol& end = program_.symbols[last.symbol];
     for (const auto& [stem, behind] :
-         {std::pair("__code", u64{0}), std::pair("__data", kWord), std::pair("__ram", u64{0})}) {
+         {std::pair("__code", u64{0}), std::pair("__data", kWord), std::pair("__ram", kWord)}) {
       const std::string before = cat(stem, "_begin");
       if (!begin.name.ends_with(before)) continue;
       const std::string_view unit = begin.name.substr(0, begin.name.size() - before.size());
-      about = {begin.section, begin.value, end.value + behind};
+      about = {begin.section, begin.value, end.value + static_cast<u64>(last.addend) + behind};
       return unit != "caml_startup" && end.name == cat(unit, stem, "_end") &&
-             begin.section != kNoSection && begin.section == end.section &&
+             begin.section != kNoSection && begin.section == end.section && first.addend == 0 &&
              about.begin < about.end && about.end <= program_.inputs[about.section].size &&
              (before != "__code_begin" || has_entry(unit, about));
     }

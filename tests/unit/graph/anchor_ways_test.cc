@@ -147,6 +147,54 @@ TEST(AnchorWays, TheSecondRoundOfALoop) {
   });
 }
 
+// Into an IT block, past the IT: there no condition holds that the block would have.
+TEST(AnchorWays, IntoAnItBlock) {
+  check_anchors({
+      {"ldr r3, L; adds r3, #64; cbz r0, 1f; cmp r0, #1; it eq; 1: subs r3, #64; ldr r0, [r3]; bx "
+       "lr",
+       {0x4b03, 0x3340, 0xb108, 0x2801, 0xbf08, 0x3b40, 0x6818, 0x4770},
+       {0},
+       kAll},
+      {"ldr r3, L; movs r1, #1; cmp r1, #0; it eq; 1: ldr r1, [r3, #40]; movs r1, #1; cmp r1, #0; "
+       "b 1b",
+       {0x4b03, 0x2101, 0x2900, 0xbf08, 0x6a99, 0x2101, 0x2900, 0xe7fb},
+       {0},
+       {0, 32}},
+  });
+}
+
+// What a register or the flags hold in the second round is not among what they held in the first.
+TEST(AnchorWays, TheSecondRoundBringsAnotherKindOfValue) {
+  check_anchors({
+      {"ldr r3, L; mov r1, #-2; add.w r1, r1, #1; cmp r1, r2; mov r1, #0; mov r2, #0; 1: it lo; "
+       "ldrlo r0, [r3, #40]; mov r1, #-2; adds r1, #1; mov r1, #0; b 1b",
+       {0x4b08, 0xf06f, 0x0101, 0xf101, 0x0101, 0x4291, 0xf04f, 0x0100, 0xf04f, 0x0200, 0xbf38,
+        0x6a98, 0xf06f, 0x0101, 0x3101, 0xf04f, 0x0100, 0xe7f7},
+       {0},
+       {0, 32}},
+      {"sub sp, #8; ldr r4, L; movs r1, #1; str r1, [sp, #4]; eor r12, r4, r0; 1: bl ext; ldr r1, "
+       "[sp, #4]; ldr r0, [r4, r1, lsl #2]; movs r1, #1; str r1, [sp, #4]; mov r12, sp; b 1b",
+       {0xb082, 0x4c07, 0x2101, 0x9101, 0xea84, 0x0c00, 0xf7ff, 0xfffe, 0x9901, 0xf854, 0x0021,
+        0x2101, 0x9101, 0x46ec, 0xe7f6, 0xbf00},
+       {64},
+       kAll},
+      {"ldr r3, L; mov r2, r3; 1: cmp r2, r3; it ne; ldrne r0, [r3, #40]; mov r2, r0; b 1b",
+       {0x4b03, 0x461a, 0x429a, 0xbf18, 0x6a98, 0x4602, 0xe7fa, 0xbf00},
+       {0},
+       {0, 32}},
+      {"ldr r3, L; mov r2, r3; 1: cmp r2, r3; it ne; ldrne r0, [r3, #40]; cmp r0, #0; it eq; moveq "
+       "r2, r0; b 1b",
+       {0x4b04, 0x461a, 0x429a, 0xbf18, 0x6a98, 0x2800, 0xbf08, 0x4602, 0xe7f8, 0xbf00},
+       {0},
+       {0, 32}},
+      {"ldr r3, L; sub sp, #8; add r2, sp, #8; 1: add r1, sp, #8; cmp r2, r1; it ne; ldrne r0, "
+       "[r3, #40]; movs r2, #0; mov r1, r2; b 1b",
+       {0x4b04, 0xb082, 0xaa02, 0xa902, 0x428a, 0xbf18, 0x6a98, 0x2200, 0x4611, 0xe7f8},
+       {0},
+       {0, 32}},
+  });
+}
+
 // An index in the frame is no longer known once somebody else may have stored to it.
 TEST(AnchorWays, WhatIsInTheFrame) {
   check_anchors({

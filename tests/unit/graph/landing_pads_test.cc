@@ -184,7 +184,11 @@ TEST(LandingPads, OfUnknownLanguagesAndFormsAreNotRead) {
   EXPECT_EQ(starts(area(call_site(0)), cxx), whole);              // there is none
   EXPECT_EQ(starts(area(call_site(12)), cxx), whole);             // it belongs to g
   EXPECT_EQ(starts(area(call_site(100)), cxx), whole);
+  EXPECT_EQ(starts(area(std::string("\0\2\x84\x80\x80\x80\x10\0", 8)), cxx), whole);  // 2^32 + 4
   EXPECT_EQ(starts(area(call_site(4) + '\x00'), cxx), whole);  // the last one is cut off
+  const std::string in_words = words({0, 2, 4}) + '\0';
+  EXPECT_EQ(starts(area(in_words, 0xff, 3), cxx), (List{0, 4, 8, 12}));
+  EXPECT_EQ(starts(area(in_words, 0xff, 2), cxx), whole);
   EXPECT_EQ(starts(area(std::string(12, '\0') + "\x04" + std::string(3, '\0'), 0xff, 3), cxx),
             whole);
 }

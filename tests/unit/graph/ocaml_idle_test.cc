@@ -21,7 +21,8 @@ struct IdleWorld : ModuleWorld {
     if (also) also(entry);
     entry.pop_frame().finish();
     function("camlB__helper").address(0, "camlB__word").load(0, 0, 0).jump_register(14);
-    for (const std::string name : {"caml_fresh_oo_id", "caml_create_bytes"}) c_function(name);
+    for (const std::string name : {"caml_fresh_oo_id", "caml_create_bytes", "caml_obj_block"})
+      c_function(name);
     words_naming("camlB__word", {});
   }
 };
@@ -117,6 +118,37 @@ TEST(OcamlIdle, CallsCThatMayRaise) {
   EXPECT_FALSE(create(0x2041));  // MOVS r0, #65
   EXPECT_TRUE(create(0x2040));   // no number of OCaml
   EXPECT_TRUE(create(0xbf00));
+  EXPECT_TRUE(acts([](FunctionText& entry) {  // MOVW r0, #257
+    entry.wide(0xf240, 0x1001).address(7, "caml_create_bytes").call("caml_c_call");
+  }));
+  for (const bool both : {false, true})
+    EXPECT_EQ(
+        acts([&](FunctionText& entry) {
+          entry.load(1, 4, 1).op(0x2041).op(both ? 0x2141 : 0xbf00).address(7, "caml_obj_block");
+          entry.call("caml_c_call");
+        }),
+        !both);
+  EXPECT_TRUE(acts([](FunctionText& entry) { entry.address(7, "camlA").call("caml_c_call"); }));
+}
+
+// What these do is seen when others run, or at exit.
+TEST(OcamlIdle, CallsCThatIsKeptForLater) {
+  for (const std::string name :
+       {"caml_modify", "caml_initialize", "caml_register_named_value", "caml_atomic_cas"}) {
+    IdleWorld direct([&](FunctionText& entry) { entry.call(name); });
+    direct.c_function(name);
+    EXPECT_TRUE(acts(direct)) << name;
+    IdleWorld world(
+        [](FunctionText& entry) { entry.address(0, "camlB__word").call("camlB__at_exit"); });
+    FunctionText& at_exit = world.function("camlB__at_exit").push_frame();
+    at_exit.address(7, name).call("caml_c_call").pop_frame().finish();
+    world.c_function(name);
+    EXPECT_TRUE(acts(world)) << name;
+  }
+}
+
+TEST(OcamlIdle, HasAHandler) {
+  EXPECT_TRUE(acts([](FunctionText& entry) { entry.handler().op(0xbf00); }));
 }
 
 TEST(OcamlIdle, CallsSomethingUnknown) {
@@ -158,6 +190,75 @@ TEST(OcamlIdle, StoresInWhatIsNew) {
   EXPECT_TRUE(stores([](FunctionText& entry) {
     entry.allocate(2).op(0x2801).op(0xd000).move(2, 5).store(4, 2, 0);
   }));
+}
+
+// Each of them stores to what was new, or would be if something else happened.
+TEST(OcamlIdle, StoresInWhatIsNewNoLonger) {
+  using Also = void (*)(FunctionText&);
+  constexpr u16 kItEq = 0xbf08;
+  constexpr u16 kStoreR2 = 0x9200;  // STR r2, [sp]
+  constexpr u16 kStoreR5 = 0x9500;
+  constexpr u16 kLoadR3 = 0x9b00;  // LDR r3, [sp]
+  const Also changes[] = {
+      // r2 after calls, r7 after an allocation
+      [](FunctionText& entry) { entry.allocate(2).call("camlB__helper").store(0, 2, 0); },
+      [](FunctionText& entry) { entry.allocate(2).call("caml_fresh_oo_id").store(0, 2, 0); },
+      [](FunctionText& entry) {
+        entry.allocate(2).address(7, "caml_fresh_oo_id").call("caml_c_call").store(0, 2, 0);
+      },
+      [](FunctionText& entry) { entry.allocate(7).allocate(2).store(0, 7, 0); },
+      // EORS r2, r5; SUB r2, r10, #8; ADD r2, r10, r5
+      [](FunctionText& entry) { entry.allocate(2).op(0x406a).store(0, 2, 0); },
+      [](FunctionText& entry) { entry.wide(0xf1aa, 0x0208).store(0, 2, 0); },
+      [](FunctionText& entry) { entry.wide(0xeb0a, 0x0205).store(0, 2, 0); },
+      // MOVEQ r5, r2; ADDEQ r5, r10, #4; STREQ r2, [sp]
+      [](FunctionText& entry) { entry.allocate(2).op(kItEq).op(0x4615).store(0, 5, 0); },
+      [](FunctionText& entry) { entry.op(kItEq).wide(0xf10a, 0x0504).store(0, 5, 0); },
+      [](FunctionText& entry) {
+        entry.allocate(2).op(kItEq).op(kStoreR2).op(kLoadR3).store(0, 3, 0);
+      },
+      // Another word of the frame, another value in it, also on one of two ways: CMP r0, #1; BEQ
+      [](FunctionText& entry) { entry.op(kLoadR3).store(0, 3, 0); },
+      [](FunctionText& entry) {
+        entry.allocate(2).op(kStoreR2).op(kStoreR5).op(kLoadR3).store(0, 3, 0);
+      },
+      [](FunctionText& entry) {
+        entry.allocate(2).op(kStoreR2).op(0x2801).op(0xd000).op(kStoreR5).op(kLoadR3);
+        entry.store(0, 3, 0);
+      },
+      [](FunctionText& entry) {  // MOVS r5, #1
+        entry.allocate(2).op(kStoreR2).op(0x2501).op(0x2801).op(0xd000).op(kStoreR5).op(kLoadR3);
+        entry.store(0, 3, 0);
+      },
+      // VSTR d0, [sp], over it and over the word behind
+      [](FunctionText& entry) {
+        entry.allocate(2).op(kStoreR2).wide(0xed8d, 0x0b00).op(kLoadR3).store(0, 3, 0);
+      },
+      [](FunctionText& entry) {
+        entry.op(0xb082).allocate(2).op(kStoreR2 + 1).wide(0xed8d, 0x0b00).op(kLoadR3 + 1);
+        entry.store(0, 3, 0).op(0xb002);
+      }};
+  for (u64 i = 0; i < std::size(changes); i++) EXPECT_TRUE(acts(changes[i])) << i;
+}
+
+TEST(OcamlIdle, StoresBesideWhatIsItsOwn) {
+  using Also = void (*)(FunctionText&);
+  const Also changes[] = {
+      // Behind its block, before it, between words: STR r0, [r4, #-4]; STR r0, [r4, #2]
+      [](FunctionText& entry) { entry.store(0, 4, 3); },
+      [](FunctionText& entry) { entry.wide(0xf844, 0x0c04); },
+      [](FunctionText& entry) { entry.wide(0xf8c4, 0x0002); },
+      // The frame: STR r5, [sp, #2]; STR r5, [sp, #-4]; VSTR d0, [sp, #8]; VSTR d0, [sp, #4]
+      [](FunctionText& entry) { entry.wide(0xf8cd, 0x5002); },
+      [](FunctionText& entry) { entry.wide(0xf84d, 0x5c04); },
+      [](FunctionText& entry) { entry.wide(0xed8d, 0x0b02); },
+      [](FunctionText& entry) { entry.wide(0xed8d, 0x0b01); },
+      // The code of a function, a number
+      [](FunctionText& entry) { entry.address(1, "caml_fresh_oo_id").store(0, 1, 0); },
+      [](FunctionText& entry) { entry.op(0x2101).store(0, 1, 0); }};
+  for (u64 i = 0; i < std::size(changes); i++) EXPECT_TRUE(acts(changes[i])) << i;
+  EXPECT_FALSE(acts([](FunctionText& entry) { entry.store(0, 4, 2).op(0x9500); }));
+  EXPECT_FALSE(acts([](FunctionText& entry) { entry.wide(0xed8d, 0x0b00); }));
 }
 
 TEST(OcamlIdle, Loops) {

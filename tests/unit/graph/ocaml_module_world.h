@@ -54,6 +54,11 @@ class FunctionText {
     calls.emplace_back(2 * code.size(), symbol, R_ARM_THM_JUMP24);
     return wide(0xf7ff, 0xbffe);
   }
+  // lr = the address of the next instruction, as a handler of exceptions: LDR.W, ADD lr, pc
+  FunctionText& handler() {
+    handlers.push_back(code.size());
+    return wide(0xf8df, 0xe000).op(0x44fe);
+  }
   // What caml_program does behind the call of an entry function.
   FunctionText& count() {
     return address(1, "caml_globals_inited").load(2, 1, 0).op(0x1c53).store(3, 1, 0);
@@ -84,6 +89,7 @@ class FunctionText {
   std::vector<std::pair<u64, std::string>> loads;
   std::vector<std::tuple<u64, std::string, u32>> calls;
   std::vector<std::pair<u64, const char*>> marks;
+  std::vector<u64> handlers;
 };
 
 class ModuleWorld {
@@ -178,13 +184,19 @@ class ModuleWorld {
         one.code[one.loads[i].first] |= static_cast<u16>((literal - ((place + 4) & ~3u)) / 4);
         relocations.emplace_back(literal, one.loads[i].second, R_ARM_ABS32);
       }
+      const u32 distances = literals + 4 * static_cast<u32>(one.loads.size());
+      for (u32 i = 0; i < one.handlers.size(); i++) {
+        const u32 place = begin + 2 * static_cast<u32>(one.handlers[i]);
+        one.code[one.handlers[i] + 1] |= static_cast<u16>(distances + 4 * i - ((place + 4) & ~3u));
+      }
       for (const auto& [place, name, type] : one.calls)
         relocations.emplace_back(begin + static_cast<u32>(place), name, type);
       marks.emplace_back(begin, "$t");
       for (const auto& [place, mark] : one.marks)
         marks.emplace_back(begin + static_cast<u32>(place), mark);
-      if (!one.loads.empty()) marks.emplace_back(literals, "$d");
+      if (!one.loads.empty() || !one.handlers.empty()) marks.emplace_back(literals, "$d");
       bytes += halfwords(one.code) + std::string(4 * one.loads.size(), '\0');
+      bytes += std::string(4 * one.handlers.size(), '\xff');  // -1, with the bit of Thumb
       symbols.emplace_back(one.name, begin, static_cast<u32>(bytes.size()) - begin);
     }
     text_size = static_cast<u32>(bytes.size());

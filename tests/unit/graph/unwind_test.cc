@@ -245,6 +245,13 @@ TEST(Unwind, OddTablesStayWhole) {
     world.elf.relocate(rows, 10, R_ARM_PREL31, world.elf.section_symbol(world.text));
     return rows;
   });
+  expect_whole("a relocation behind the table", [](UnwindWorld& world) {
+    const u32 rows = world.bare_table({0, kInlineRow, 0, kInlineRow});
+    for (const u32 place : {0u, 8u, 16u})
+      world.elf.relocate(rows, place, R_ARM_PREL31, world.elf.section_symbol(world.text),
+                         static_cast<i32>(place / 2));
+    return rows;
+  });
   expect_whole("code of another section", [](UnwindWorld& world) {
     const u32 rows = world.bare_table({0, kInlineRow, 0, kInlineRow});
     world.elf.relocate(rows, 0, R_ARM_PREL31, world.elf.section_symbol(world.text));

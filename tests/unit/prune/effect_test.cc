@@ -285,6 +285,46 @@ TEST_F(EffectTest, FollowsPlainRelocationsOnly) {
   EXPECT_EQ(refusal(), "a relocation that is not followed");
 }
 
+// Of them the instruction as it stands does not say where it goes.
+TEST_F(EffectTest, DoesNotFollowRelocationsOfRegisterJumps) {
+  const auto with = [&](const std::vector<u16>& halves, u32 place) {
+    elf_ = {};
+    f_ = code(halves);
+    if (place != 0) elf_.relocate(f_.section, place, R_ARM_THM_PC11, elf_.refer("g", STB_WEAK));
+    return refusal();
+  };
+  const std::vector<u16> branch{0x2301, 0xb103, 0xbf00, 0x4770};  // movs r3, #1; cbz r3; nop; bx lr
+  EXPECT_EQ(with(branch, 0), "writes");
+  EXPECT_EQ(with(branch, 2), "a relocation that is not followed");
+  EXPECT_EQ(with(branch, 6), "a relocation that is not followed");
+  elf_ = {};
+  // push {lr}; ldr r3, =g; blx r3; pop {pc}
+  f_ = code({0xb500, 0x4b01, 0x4798, 0xbd00, 0, 0}, 8);
+  literal(8, add_code(elf_, "g", halfwords({0x4770}), 2).function);
+  EXPECT_EQ(effect(), "writes");
+  elf_.relocate(f_.section, 4, R_ARM_THM_PC11, elf_.refer("g"));
+  EXPECT_EQ(refusal(), "a relocation that is not followed");
+}
+
+TEST_F(EffectTest, TakesHalvesOfAddressesForNothingElse) {
+  const auto with = [&](u16 first, u16 second, u32 low, u32 high) {
+    elf_ = {};
+    const u32 x = elf_.define("x", elf_.bss(".bss.x", 4));
+    f_ = code({first, second, 0xf2c0, 0x0300, 0x601b, 0x4770});  // movt r3; str r3, [r3]; bx lr
+    elf_.relocate(f_.section, 0, low, x);
+    elf_.relocate(f_.section, 4, high, x);
+    return refusal();
+  };
+  EXPECT_EQ(with(0xf240, 0x0300, R_ARM_THM_MOVW_ABS_NC, R_ARM_THM_MOVT_ABS), "writes .bss.x");
+  EXPECT_EQ(with(0xf240, 0x0300, R_ARM_THM_MOVW_PREL_NC, R_ARM_THM_MOVT_PREL),
+            "a relocation that is not followed");
+  EXPECT_EQ(with(0xf240, 0x0300, R_ARM_THM_MOVW_ABS_NC, R_ARM_THM_MOVT_PREL),
+            "a relocation that is not followed");
+  // mov.w r3, r2
+  EXPECT_EQ(with(0xea4f, 0x0302, R_ARM_THM_MOVW_ABS_NC, R_ARM_THM_MOVT_ABS),
+            "a relocation that is not followed");
+}
+
 TEST_F(EffectTest, ReadsOrdinaryMemoryOnly) {
   // ldr r3, =x; ldr r3, [r3]; bx lr
   f_ = code({0x4b01, 0x681b, 0x4770, 0xbf00, 0, 0}, 8);

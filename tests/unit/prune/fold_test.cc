@@ -94,6 +94,7 @@ struct FoldCase {
   bool jumps = true;  // the machine has a wide jump
   List apart = {};    // functions in another output section
   u64 reach = 4096;
+  List gaps = {};  // functions from whose middle something goes
 };
 
 // "b into a: called" for each copy.
@@ -112,6 +113,8 @@ class Folded {
     for (u32 i = 0; i < program.inputs.sections.size(); i++)
       plan.kept.push_back(atoms_.any_live(live_, SectionId{i}));
     remove_dead_pieces(program, atoms_, live_, {}, {}, plan);
+    for (const std::string& name : how.gaps)
+      plan.references[index(section(name))].push_back({.place = 0, .target = 2});
     std::vector<u32> groups(program.inputs.sections.size(), 1);
     for (const std::string& name : how.apart) groups[index(section(name))] = 2;
     const MergedStrings merged;
@@ -180,6 +183,19 @@ TEST(Fold, WhatIsDeadTakesNoPart) {
   for (const char* const name : {"a", "b"}) p.function(name, kSeven);
   p.start({"b"});
   EXPECT_EQ(Folded(p).text(), List());
+}
+
+// The image does not hold what the input says.
+TEST(Fold, WhatHasGapsTakesNoPart) {
+  for (const std::string name : {"a", "b", "c"}) {
+    FoldProgram p;
+    for (const char* const each : {"a", "b", "c"}) p.function(each, kSeven);
+    p.start({"a", "b", "c"});
+    const List others = name == "a"   ? List{"c into b: called"}
+                        : name == "b" ? List{"c into a: called"}
+                                      : List{"b into a: called"};
+    EXPECT_EQ(Folded(p, {.gaps = {name}}).text(), others) << name;
+  }
 }
 
 TEST(Fold, CallersOfCopiesAreCopies) {

@@ -21,15 +21,20 @@ class Tables {
     const u32 text = elf_.text(cat(".text.", texts_.size()), 8);
     texts_.push_back(text);
     tables_.push_back(0);
+    outputs_.push_back(output_);
     if (rows.empty()) return;
     tables_.back() = elf_.section({.name = cat(".ARM.exidx.", texts_.size()),
                                    .flags = SHF_ALLOC | SHF_LINK_ORDER,
                                    .contents = words(rows),
                                    .type = SHT_ARM_EXIDX,
                                    .link = text});
+    // The first row also says which routine it needs.
+    elf_.relocate(tables_.back(), 0, R_ARM_NONE, elf_.refer("routine", STB_WEAK));
     for (u32 i = 0; 2 * i < rows.size(); i++)
       elf_.relocate(tables_.back(), 8 * i, R_ARM_PREL31, elf_.section_symbol(text));
   }
+  // What is added from now on goes to another output section.
+  void next_output() { output_++; }
   // What pruning takes out of the table, or the code, of the section with this number.
   void prune_table(u32 number, Edit edit) { pruned_.push_back({tables_[number], edit}); }
   void prune_code(u32 number, Edit edit) { pruned_.push_back({texts_[number], edit}); }
@@ -43,8 +48,9 @@ class Tables {
     std::vector<EditList> edits(sections.size());
     for (const auto& [handle, edit] : pruned_) edits[index(linked.section(handle))].add(edit);
     for (u32 i = 0; i < texts_.size(); i++) {
-      addresses[index(linked.section(texts_[i]))] = 0x1000 + 0x100 * i;
-      if (tables_[i] != 0) addresses[index(linked.section(tables_[i]))] = 0x8000 + 0x100 * i;
+      const auto place = [&](u64 offset) { return address_apart(outputs_[i], offset + 0x100 * i); };
+      addresses[index(linked.section(texts_[i]))] = place(0x1000);
+      if (tables_[i] != 0) addresses[index(linked.section(tables_[i]))] = place(0x8000);
     }
     const UnwindEdits result = edit_unwind_tables(linked.program(), edits, addresses, options);
     std::string text;
@@ -68,6 +74,8 @@ class Tables {
   ElfBuilder elf_;
   std::vector<u32> texts_;
   std::vector<u32> tables_;
+  std::vector<u32> outputs_;
+  u32 output_ = 0;
   std::vector<std::pair<u32, Edit>> pruned_;
 };
 
@@ -95,6 +103,18 @@ TEST(Exidx, InAnObjectAllRowsStay) {
   tables.add({4, kCantUnwind, 6, kCantUnwind});
   tables.add({0, kInlineRow});
   EXPECT_EQ(tables.edited({.object = true}), "0 8 ; 0 8 ; 0 ");
+}
+
+// There, what follows in another output section may stand anywhere.
+TEST(Exidx, InAnObjectTheReachEndsWithTheSection) {
+  for (const bool is_apart : {false, true}) {
+    Tables tables;
+    tables.add({0, kInlineRow});
+    if (is_apart) tables.next_output();
+    tables.add({});
+    tables.add({0, kInlineRow});
+    EXPECT_EQ(tables.edited({.object = true}), is_apart ? "0 ; -; 0 " : "0 +; -; 0 ");
+  }
 }
 
 TEST(Exidx, CodeWithoutTableEndsTheReach) {
