@@ -34,7 +34,7 @@ class Collector {
     units_ = find_ocaml_modules(program_);
     if (units_.empty() || !atoms_.any_cut()) return {};
     find_runtime();
-    tables_ = find_ocaml_tables(program_, units_);
+    tables_ = find_ocaml_tables(program_, atoms_, units_);
     for (const OcamlModule& unit : units_.units) add_block(unit);
     if (result_.blocks.empty()) return {};
     for (const OcamlModule& unit : units_.units) add_functions(unit);
