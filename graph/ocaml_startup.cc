@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 #include "graph/code_runs.h"
 
@@ -85,16 +86,19 @@ class TableReader {
   // Each unit has one word, and is in the list of frametables.
   void read_globals() {
     const Table table = read("caml_globals");
+    std::unordered_map<u32, u32> unit_of;  // by SymbolId of its list
+    for (u32 i = 0; i < modules_.units.size() && !table.words.empty(); i++)
+      unit_of.emplace(index(modules_.units[i].gc_roots), i);
     for (const SymbolId word : table.words) {
-      const auto unit = std::ranges::find(modules_.units, word, &OcamlModule::gc_roots);
-      if (unit == modules_.units.end()) {
+      const auto unit = unit_of.find(index(word));
+      if (unit == unit_of.end()) {
         result_.globals.clear();
         result_.units.clear();
         return;
       }
       const u64 place = kWord * result_.globals.size();
       result_.globals.push_back({table.section, place, place + kWord});
-      result_.units.push_back(static_cast<u32>(unit - modules_.units.begin()));
+      result_.units.push_back(unit->second);
     }
   }
 

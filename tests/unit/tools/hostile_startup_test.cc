@@ -12,8 +12,8 @@ namespace fwseal {
 namespace {
 
 constexpr std::string_view kScript =
-    "ENTRY(_start) MEMORY { rom (rx) : ORIGIN = 0, LENGTH = 64K ram : ORIGIN = 0x20000000, LENGTH "
-    "= 64K } SECTIONS { .text : { *(.text*) *(.rodata .rodata.*) } > rom .data : { *(.data "
+    "ENTRY(_start) MEMORY { rom (rx) : ORIGIN = 0, LENGTH = 16M ram : ORIGIN = 0x20000000, LENGTH "
+    "= 16M } SECTIONS { .text : { *(.text*) *(.rodata .rodata.*) } > rom .data : { *(.data "
     ".data.*) } > ram AT > rom }";
 
 // Nobody needs camlA or camlB: both calls go from caml_program, both words from caml_globals, and
@@ -108,6 +108,46 @@ TEST(OcamlStartup, CodeThatIsALibraryFunction) {
     options.never_exits = true;
     options.inputs[0].whole_archive = true;
   });
+}
+
+// What follows takes minutes if every unit is held against every function.
+TEST(OcamlStartup, UnitsOfOneCode) {
+  constexpr u32 kCount = 40'000;
+  ElfBuilder elf;
+  const u32 text = elf.text(".text", 4 * kCount);
+  elf.define_local("$t", text);
+  const u32 tables = elf.data(".data.tables", std::string(4 * kCount, '\0'));
+  const u32 list = elf.data(".data.list", std::string(4 * kCount + 4, '\0'));
+  elf.define("caml_frametable", list);
+  for (u32 i = 0; i < kCount; i++) {
+    const std::string unit = cat("camlU", i);
+    elf.define(unit + "__f", text, {.value = 4 * i + 1, .size = 4, .type = STT_FUNC});
+    elf.define(unit + "__code_begin", text);
+    elf.define(unit + "__code_end", text, {.value = 4 * kCount});
+    const u32 table = elf.define(unit + "__frametable", tables, {.value = 4 * i, .size = 4});
+    elf.relocate(list, 4 * i, R_ARM_ABS32, table);
+  }
+  const u32 block = elf.data(".data.block", words({1 << 10 | 3 << 8, 1, 0}));
+  elf.define("camlU0", block, {.value = 4});
+  elf.define("camlU0__gc_roots", block, {.value = 8});
+  const CodeSection start = add_code(elf, "_start", words({0x47704770, 0}), 4);
+  elf.relocate(start.section, 4, R_ARM_ABS32, elf.refer("caml_frametable"));
+  map_of({{"p.o", elf.build()}});
+}
+
+// And if every symbol is looked at for every reference to caml_globals.
+TEST(OcamlStartup, ReferencesToAllUnits) {
+  constexpr u32 kCount = 300'000;
+  StartedWorld world;
+  world.code_segments();
+  const u32 text = world.elf.text(".text.collector", 4 * kCount);
+  world.elf.define("caml_do_roots", text, {.size = 4 * kCount, .type = STT_FUNC});
+  const u32 globals = world.elf.refer("caml_globals");
+  for (u32 i = 0; i < kCount; i++) {
+    world.elf.relocate(text, 4 * i, R_ARM_ABS32, globals);
+    world.elf.define_local("f", text, 4 * i, STT_FUNC);
+  }
+  map_of({{"p.o", world.build()}});
 }
 
 }  // namespace
