@@ -431,7 +431,8 @@ class Collector {
   }
   static std::span<const IgnoredReference> those_in(SectionId id,
                                                     const std::vector<IgnoredReference>& all) {
-    const auto [first, last] = std::ranges::equal_range(all, id, {}, &IgnoredReference::section);
+    const auto first = std::ranges::lower_bound(all, id, {}, &IgnoredReference::section);
+    const auto last = std::ranges::upper_bound(all, id, {}, &IgnoredReference::section);
     return {first, last};
   }
 

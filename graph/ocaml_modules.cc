@@ -15,6 +15,12 @@ std::pair<u32, u64> place_of(const SectionRange& range) {
   return {index(range.section), range.begin};
 }
 
+bool any_overlap(const std::vector<SectionRange>& sorted) {
+  return std::ranges::adjacent_find(sorted, [](const SectionRange& a, const SectionRange& b) {
+           return a.section == b.section && b.begin < a.end;
+         }) != sorted.end();
+}
+
 class Finder {
  public:
   explicit Finder(const Program& program) : program_(program) {}
@@ -33,6 +39,7 @@ class Finder {
     }
     for (const OcamlModule& unit : found.units) found.codes.push_back(unit.code);
     sort_ranges(found.codes);
+    if (any_overlap(found.codes)) return {};
     for (const OcamlModule& unit : found.units)
       for (const std::string_view suffix : {"__code_begin", "__code_end"})
         found.code_bounds.push_back(of_unit(unit, suffix));

@@ -39,8 +39,8 @@ struct Table {
 
 class TableReader {
  public:
-  TableReader(const Program& program, const OcamlModules& modules)
-      : program_(program), modules_(modules) {}
+  TableReader(const Program& program, const Atoms& atoms, const OcamlModules& modules)
+      : program_(program), atoms_(atoms), modules_(modules) {}
 
   OcamlTables run() {
     read_globals();
@@ -62,14 +62,18 @@ class TableReader {
     return is_here ? &symbol : nullptr;
   }
 
-  // Words with the addresses of symbols, and a zero word behind them; nothing else in the section.
-  // Where more than words are aligned, one of them cannot go: what stood for it would be a zero.
-  Table read(std::string_view name) const {
+  // Words with the addresses of symbols, and a zero word behind them; nothing else in the section,
+  // which is loaded and kept as one, and no other table of ours. Where more than words are aligned,
+  // one of them cannot go: what stood for it would be a zero, and end the table.
+  Table read(std::string_view name) {
     const Symbol* const symbol = defined(name);
     if (symbol == nullptr || symbol->value != 0) return {};
     const InputSection& section = program_.inputs[symbol->section];
+    if (section.type != SHT_PROGBITS || !section.has(SHF_ALLOC) || atoms_.is_cut(symbol->section) ||
+        std::ranges::find(sections_, symbol->section) != sections_.end())
+      return {};
+    sections_.push_back(symbol->section);
     const u64 count = relocation_count(section);
-    // What fills up to a larger alignment would end the table.
     if (section.alignment > kWord || section.has_addends ||
         section.contents.size() != section.size || section.size != kWord * (count + 1) ||
         section.contents.le<u32>(kWord * count) != 0)
@@ -139,7 +143,9 @@ class TableReader {
   }
 
   const Program& program_;
+  const Atoms& atoms_;
   const OcamlModules& modules_;
+  std::vector<SectionId> sections_;  // with a table
   OcamlTables result_;
 };
 
@@ -282,8 +288,9 @@ class StartReader {
 
 }  // namespace
 
-OcamlTables find_ocaml_tables(const Program& program, const OcamlModules& modules) {
-  return TableReader(program, modules).run();
+OcamlTables find_ocaml_tables(const Program& program, const Atoms& atoms,
+                              const OcamlModules& modules) {
+  return TableReader(program, atoms, modules).run();
 }
 
 OcamlStarts find_ocaml_starts(const Program& program, const OcamlModules& modules,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "elfio/code.h"
+#include "graph/atoms.h"
 #include "graph/ocaml_function.h"
 #include "graph/ocaml_modules.h"
 
@@ -24,8 +25,9 @@ struct OcamlTables {
   bool has(SectionId section, u64 place) const { return is_in(all, section, place); }
 };
 
-// Empty where a table is not a section of its own.
-OcamlTables find_ocaml_tables(const Program& program, const OcamlModules& modules);
+// Empty where a table is not a section of its own, or one that was cut.
+OcamlTables find_ocaml_tables(const Program& program, const Atoms& atoms,
+                              const OcamlModules& modules);
 
 // Where caml_program calls the entry function of a unit and counts it.
 struct OcamlStart {

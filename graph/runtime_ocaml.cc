@@ -25,7 +25,7 @@ class Collector {
     units_ = find_ocaml_modules(program_);
     if (units_.empty() || !atoms_.any_cut()) return {};
     find_runtime();
-    tables_ = find_ocaml_tables(program_, units_);
+    tables_ = find_ocaml_tables(program_, atoms_, units_);
     for (const OcamlModule& unit : units_.units) add_block(unit);
     if (result_.blocks.empty()) return {};
     add_functions();
@@ -204,22 +204,37 @@ class Collector {
 
   // Is the place in a function that goes through the modules as a collector does? (4.13:
   // roots_nat.c.) Compilers add a suffix with a dot to parts of them.
-  bool is_of_collector(SectionId id, u64 place) const {
+  bool is_of_collector(SectionId id, u64 place) {
+    const ObjectId object = inputs_[id].object;
+    const auto [known, is_new] = collectors_.try_emplace(index(object));
+    if (is_new) known->second = find_collectors(inputs_.objects[index(object)]);
+    return is_in(known->second, id, place);
+  }
+  // Joined where they overlap.
+  static std::vector<SectionRange> find_collectors(const Object& object) {
     constexpr std::string_view kNames[] = {"caml_oldify_local_roots", "caml_do_roots",
                                            "caml_darken_all_roots_slice",
                                            "caml_darken_all_roots_start"};
-    const Object& object = inputs_.object_of(id);
+    std::vector<SectionRange> found, joined;
     for (u32 i = 1; i < object.symbol_count; i++) {
       const ElfSymbol nameless = object.nameless_symbol(i);
-      const u64 begin = nameless.value & ~u64{1};
-      if (nameless.type != STT_FUNC || nameless.section != inputs_[id].elf_index || place < begin ||
-          place - begin >= nameless.size)
+      if (nameless.type != STT_FUNC || nameless.section == SHN_UNDEF ||
+          nameless.section >= object.section_count)
         continue;
       const std::string_view name = object.symbol(i).name;
+      const u64 begin = nameless.value & ~u64{1};
       if (std::ranges::find(kNames, name.substr(0, name.find('.'))) != std::end(kNames))
-        return true;
+        found.push_back({object.section(nameless.section), begin, begin + nameless.size});
     }
-    return false;
+    sort_ranges(found);
+    for (const SectionRange& range : found) {
+      if (!joined.empty() && joined.back().section == range.section &&
+          range.begin <= joined.back().end)
+        joined.back().end = std::max(joined.back().end, range.end);
+      else
+        joined.push_back(range);
+    }
+    return joined;
   }
 
   OcamlTarget target_of(const OcamlPlace& to) const {
@@ -396,6 +411,7 @@ class Collector {
   SymbolId counter_ = kNoSymbol;                             // caml_globals_inited
   std::map<std::pair<SectionId, u64>, u32> blocks_;          // by place of the first field
   std::map<std::pair<SectionId, u64>, u32> lists_of_roots_;  // and the block of the unit
+  std::map<u32, std::vector<SectionRange>> collectors_;      // per object that names caml_globals
   std::set<std::pair<SectionId, u64>> globals_;              // words of caml_globals
   std::set<std::pair<SectionId, u64>> roots_;                // words of the collector's lists
   std::unordered_set<u64> literals_;                         // by OcamlWorld::key

@@ -50,6 +50,9 @@ class Remover {
               plan.edits[index(function.section)]);
   }
 
+  // Of a hollow function nothing but the stub is left.
+  bool is_hollow(SectionId whole) const { return stubs_.contains(index(atom_of(whole))); }
+
   void take_out_dead(SectionId section, EditList& edits) {
     const std::span<const Piece> pieces = atoms_.pieces(section);
     for (u64 i = 0; i < pieces.size();) {
@@ -66,15 +69,11 @@ class Remover {
  private:
   void shorten_live(SectionId section, u64 number, bool is_last, EditList& edits) {
     const Piece& piece = atoms_.pieces(section)[number];
-    add_gaps(program_, gaps_in(gaps_, section, piece.begin, piece.end), edits);
-    shorten_hollow(section, number, is_last, edits);
-  }
-  void shorten_hollow(SectionId section, u64 number, bool is_last, EditList& edits) {
-    if (stubs_.empty()) return;
     const auto stub = stubs_.find(index(atoms_.atom_of_piece(section, number)));
-    if (stub == stubs_.end()) return;
-    const Piece& piece = atoms_.pieces(section)[number];
-    shorten(section, piece.begin, piece.end, stub->second, is_last, edits);
+    if (stub == stubs_.end())
+      add_gaps(program_, gaps_in(gaps_, section, piece.begin, piece.end), edits);
+    else
+      shorten(section, piece.begin, piece.end, stub->second, is_last, edits);
   }
 
   // Leaves of a range the first `kept` bytes, and what makes those behind it stay aligned.
@@ -123,8 +122,9 @@ void remove_dead_pieces(const Program& program, const Atoms& atoms, const Reach&
     if (plan.kept[s] && atoms.is_cut(SectionId{s}))
       remover.take_out_dead(SectionId{s}, plan.edits[s]);
   std::vector<Gap> rest;
-  std::ranges::copy_if(gaps, std::back_inserter(rest),
-                       [&](const Gap& gap) { return !atoms.is_cut(gap.section); });
+  std::ranges::copy_if(gaps, std::back_inserter(rest), [&](const Gap& gap) {
+    return !atoms.is_cut(gap.section) && !remover.is_hollow(gap.section);
+  });
   remove_gaps(program, rest, plan);
 }
 

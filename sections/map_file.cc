@@ -109,7 +109,9 @@ void MapWriter::add_extractions() {
     text_.name(file_text(inputs_.objects[index(extraction.member)]), 30);
     if (extraction.referrer != kNoObject)
       text_.add(file_text(inputs_.objects[index(extraction.referrer)]) + " ");
-    text_.line(cat("(", names_.name(program_.symbols[extraction.symbol].name), ")"));
+    text_.line(extraction.symbol == kNoSymbol
+                   ? "(--whole-archive)"
+                   : cat("(", names_.name(program_.symbols[extraction.symbol].name), ")"));
   }
 }
 

@@ -381,7 +381,9 @@ for object in "$out"/object/*; do
   number=$((number + 1))
 done
 for archive in "$out"/archive/*; do
-  link "$(basename "$archive")" 130 "$out/object/thumb" "$archive" /dev/null
+  for choices in 130 146; do
+    link "$(basename "$archive")-$choices" $((choices)) "$out/object/thumb" "$archive" /dev/null
+  done
 done
 link hex 67 "$out/object/thumb" "$out/archive/indexed" "$out/script/board"
 link bin 35 "$out/object/thumb" "$out/archive/indexed" "$out/script/board"

@@ -145,11 +145,12 @@ class ModuleWorld {
   std::vector<std::string> used_by_script;
   bool has_strange_code = false;  // the last functions are in no unit
   std::string returns_to_data;    // the function whose last instruction is a call in a frametable
+  u32 text = 0;                   // once it is finished, the section of all functions of OCaml
 
   void finish() {
-    const u32 section = add_text();
-    add_unit("A", section, begins.at("camlA__entry"), begins.at("camlB__begins"));
-    add_unit("B", section, begins.at("camlB__begins"),
+    text = add_text();
+    add_unit("A", begins.at("camlA__entry"), begins.at("camlB__begins"));
+    add_unit("B", begins.at("camlB__begins"),
              has_strange_code ? begins.at("camlB__begins") : text_size);
     for (int k = 0; k < 3; k++)
       words_naming("closure." + std::to_string(k), {"camlA__f" + std::to_string(k)});
@@ -211,7 +212,7 @@ class ModuleWorld {
   }
 
   // `begin` of A: caml_program, the start-up code, is taken for a part of it.
-  void add_unit(const std::string& letter, u32 text, u32 begin, u32 end) {
+  void add_unit(const std::string& letter, u32 begin, u32 end) {
     const std::string unit = "caml" + letter;
     elf.define(unit + "__code_begin", text, {.value = letter == "A" ? 0 : begin});
     elf.define(unit + "__code_end", text, {.value = end});

@@ -174,6 +174,21 @@ LOAD linker stubs
 )");
 }
 
+// As GNU ld 2.40 says it.
+TEST(MapFile, MembersThatNobodyAskedFor) {
+  Sample sample;
+  Extraction& extraction = sample.symbols.extractions[0];
+  extraction = {extraction.member, kNoObject, kNoSymbol};
+  const Matcher matcher(sample.script);
+  const std::string map = map_file(sample.program(), sample.script, matcher, sample.merged,
+                                   sample.layout, {.output_name = "app.elf"});
+  EXPECT_TRUE(map.starts_with(R"(Archive member included to satisfy reference by file (symbol)
+
+lib.a(helper.o)               (--whole-archive)
+
+)")) << map;
+}
+
 // The lines of an output section, without their symbols, add up to its size.
 TEST(MapFile, EveryByteHasALine) {
   const Sample sample;
