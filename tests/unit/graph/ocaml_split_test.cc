@@ -312,6 +312,29 @@ TEST(OcamlSplit, StoresOfTheNextFunction) {
   EXPECT_EQ(run.place("camlA__3"), ".data.rel.ro.camlA+40");
 }
 
+// Nor is one that raises into the other branch of a test; any other call is.
+TEST(OcamlSplit, StoresBehindACall) {
+  const auto stored = [](const std::string& callee, const std::vector<u16>& code) {
+    ElfBuilder elf;
+    two_units().add_to(elf);
+    const CodeSection section = add_code(elf, "f", halfwords(code) + words({0}), 12);
+    elf.relocate(section.section, 2, R_ARM_THM_PC22, elf.refer(callee));
+    elf.relocate(section.section, 12, R_ARM_ABS32, elf.refer("camlA__3"));
+    LinkedObject linked(elf);
+    OcamlRun run(linked);
+    return run.place("camlA__3");
+  };
+  const std::string kFlash = ".data.rel.ro.camlA+40";
+  const std::string kRam = ".data.camlA+20";
+  const std::vector<u16> behind = {0x4f02, 0xf7ff, 0xfffe, 0x6039, 0x4770, 0xbf00};
+  EXPECT_EQ(stored("caml_raise_exn", behind), kFlash);  // ldr r7, =; bl; str r1, [r7]
+  EXPECT_EQ(stored("caml_ml_array_bound_error", behind), kFlash);
+  EXPECT_EQ(stored("caml_c_call", behind), kRam);
+  EXPECT_EQ(stored("camlB__f_1", behind), kRam);
+  // ldr r0, =; bl; ldr r7, =; str r1, [r7]
+  EXPECT_EQ(stored("caml_raise_exn", {0x4802, 0xf7ff, 0xfffe, 0x4f01, 0x6039, 0x4770}), kRam);
+}
+
 // ---- Hostile
 
 // Whatever a word of the data is: what is accepted still means the same.
