@@ -277,12 +277,15 @@ class Flow {
 
   // A function that is not known is called through its closure, from which its code is loaded, and
   // which is its last argument: registers behind that hold nothing for it (cmm_helpers.ml,
-  // apply_function_body and generic_apply, 4.13). The closure is in one variable, so a copy of it
-  // in an argument's register was moved there or came from the same word of the frame.
+  // apply_function_body and generic_apply, 4.11 to 4.14). The closure is in one variable, so a copy
+  // of it in an argument's register was moved there or came from the same word of the frame. Of
+  // several the first counts: the others are where the variable lives, or, where a function is
+  // applied to itself, hold the same. With more than one argument only caml_applyN, caml_curryN and
+  // the like call what they do not know, and their arguments are other variables.
   u16 given_to(u8 code) const {
     const u32 closure = state_.bases[code];
     if (closure == 0) return kOcamlArguments;
-    for (u32 i = 8; i-- != 0;)
+    for (u32 i = 0; i < 8; i++)
       if (state_.sames[i] == closure) return static_cast<u16>((2u << i) - 1);
     return kOcamlArguments;
   }

@@ -262,6 +262,19 @@ TEST(RuntimeOcaml, RegistersBehindAClosure) {
   call_closure(entry.load(2, 4, 1)).pop_frame().finish();
   EXPECT_EQ(ModuleResult(world).live(), "1");
 }
+// Nor are those before the register in which the closure lives.
+TEST(RuntimeOcaml, RegistersBetweenTwoOfAClosure) {
+  ModuleWorld world;
+  FunctionText& entry = world.function("camlB__entry").push_frame().address(4, "camlA");
+  entry.load(6, 4, 1).move(1, 6).load(3, 6, 0).op(0x2001).call_register(3).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(world).live(), "1");
+}
+TEST(RuntimeOcaml, RegistersBeforeAClosure) {
+  ModuleWorld world;
+  FunctionText& entry = world.function("camlB__entry").push_frame().address(4, "camlA");
+  entry.load(6, 4, 1).move(5, 6).load(3, 6, 0).op(0x2001).call_register(3).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(world).live(), "012");
+}
 
 // Other code may count from one function to the next.
 TEST(RuntimeOcaml, CodeThatIsInNoUnit) {
