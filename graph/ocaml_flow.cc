@@ -135,6 +135,7 @@ class Flow {
     if (!function.is_read) return;
     function_ = &function;
     summary_ = &summaries_[number];
+    find_meetings();
     bool again = true;
     while (again) {
       states_.assign(function.steps.size(), {});
@@ -188,14 +189,37 @@ class Flow {
       }
       grows = grows || both != there.registers[i];
       there.registers[i] = both;
-      for (auto* const mine : {&there.sames, &there.bases}) {
-        const u32 other = mine == &there.sames ? state.sames[i] : state.bases[i];
-        if ((*mine)[i] == 0 || (*mine)[i] == other) continue;
-        (*mine)[i] = 0;
-        grows = true;
-      }
+      grows = update(there.sames[i], state.sames[i], step, met_at(step, i)) || grows;
+      grows = update(there.bases[i], state.bases[i], step, 0) || grows;
     }
     if (grows) pending_.push_back(step);
+  }
+
+  // Where several ways lead to, what differs is `met` from there on.
+  bool update(u32& mine, u32 other, u32 step, u32 met) const {
+    if (mine == other || (is_met_[step] && mine == met)) return false;
+    mine = is_met_[step] ? met : other;
+    return true;
+  }
+  // What a register holds where ways meet, whichever it is. No copy of it comes there again as
+  // such: the first time there was none, so it has met something else.
+  static u32 met_at(u32 step, u32 number) {
+    constexpr u32 kMost = 0x0100'0000;
+    return step < kMost ? 0x2000'0000 | step << 4 | number : 0;
+  }
+  void find_meetings() {
+    const std::vector<OcamlStep>& steps = function_->steps;
+    std::vector<bool> is_entered(steps.size());
+    is_met_.assign(steps.size(), false);
+    const auto enter = [&](u64 step) {
+      if (is_entered[step]) is_met_[step] = true;
+      is_entered[step] = true;
+    };
+    if (!steps.empty()) enter(0);
+    for (u64 i = 0; i < steps.size(); i++) {
+      for (const u32 target : steps[i].targets) enter(target);
+      if (steps[i].goes_on && i + 1 < steps.size()) enter(i + 1);
+    }
   }
 
   void go_on(u32 number) {
@@ -441,6 +465,7 @@ class Flow {
   OcamlFunction* function_ = nullptr;
   Summary* summary_ = nullptr;
   std::vector<State> states_;  // before each step
+  std::vector<bool> is_met_;   // per step: several ways lead there
   std::vector<u32> pending_;
   State state_;
   bool frame_changed_ = false;

@@ -275,6 +275,34 @@ TEST(RuntimeOcaml, RegistersBeforeAClosure) {
   entry.load(6, 4, 1).move(5, 6).load(3, 6, 0).op(0x2001).call_register(3).pop_frame().finish();
   EXPECT_EQ(ModuleResult(world).live(), "012");
 }
+// From where two ways meet on, what a register holds is one thing, whichever it is.
+TEST(RuntimeOcaml, AClosureOfTwoWays) {
+  constexpr u16 kCompare = 0x2801;  // CMP r0, #1
+  constexpr u16 kSkipOne = 0xd000;  // BEQ
+  constexpr u16 kSkipTwo = 0xd001;
+  const auto begin = [](ModuleWorld& world) -> FunctionText& {
+    return world.function("camlB__entry").push_frame().address(4, "camlA").load(2, 4, 1);
+  };
+  ModuleWorld one;
+  FunctionText& entry = begin(one).op(kCompare).op(kSkipOne).load(2, 4, 1);
+  call_closure(entry).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(one).live(), "1");
+
+  // Not so where the code has been loaded of one or the other already.
+  ModuleWorld code;
+  FunctionText& other = begin(code).load(3, 2, 0).op(kCompare).op(kSkipTwo);
+  other.load(2, 4, 1).load(3, 2, 0).move(1, 2).op(0x2001).call_register(3).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(code).live(), "012");
+}
+TEST(RuntimeOcaml, ClosuresOfTwoTurnsOfALoop) {
+  ModuleWorld world;
+  FunctionText& entry = world.function("camlB__entry").push_frame().address(4, "camlA");
+  entry.load(2, 4, 1).move(5, 2);
+  entry.op(0x2801).op(0xd002);                // CMP r0, #1; BEQ behind the loop
+  entry.move(5, 2).load(2, 4, 1).op(0xe7fa);  // B back to CMP
+  entry.load(3, 5, 0).move(1, 2).op(0x2001).call_register(3).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(world).live(), "012");
+}
 
 // Other code may count from one function to the next.
 TEST(RuntimeOcaml, CodeThatIsInNoUnit) {
