@@ -23,12 +23,14 @@
 //
 // OCaml 4.13: asmcomp/cmm_helpers.ml (emit_block, emit_gc_roots_table, segment_table),
 // asmcomp/emitaux.ml (emit_frames), asmcomp/arm/emit.mlp (begin_assembly, end_assembly);
-// runtime/caml/stack.h, runtime/caml/mlvalues.h. 4.14 writes the same.
+// runtime/caml/stack.h, runtime/caml/mlvalues.h. 4.11, 4.12 and 4.14 write the same.
 #include "graph/ocaml_units.h"
 
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "graph/ocaml_frames.h"
 
 namespace fwseal {
 namespace {
@@ -174,7 +176,7 @@ class UnitReader {
     unit_.empty_roots.push_back(entry.symbol);
   }
 
-  // ---- Is the frametable one as 4.13 writes them? It stays as it is, but it tells the version.
+  // ---- Is the frametable as it must be? It stays as it is, but it tells the version.
 
   void read_frametable() {
     u64 at = unit_.frametable;
@@ -184,7 +186,7 @@ class UnitReader {
       at += kWord;
       for (u32 i = 0; i < count; i++) at = end_of_descriptor(table, at);
     } catch (const BadInput&) {
-      unit_.refuse("its frametable is not one of OCaml 4.13 or 4.14");
+      unit_.refuse("its frametable is not one of OCaml 4.11 to 4.14");
     }
   }
   u64 end_of_descriptor(Bytes table, u64 at) const {
@@ -223,7 +225,8 @@ class Finder {
   }
 
   OcamlProgram run() {
-    read_segments();
+    result_.refusal = other_ocaml(program_);
+    if (result_.refusal.empty()) read_segments();
     if (!result_.refusal.empty()) return std::move(result_);
     for (OcamlData& data : result_.data) read(data);
     return std::move(result_);

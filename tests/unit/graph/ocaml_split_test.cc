@@ -433,6 +433,17 @@ TEST(OcamlSplitHostile, TablesThatDoNotEnd) {
   EXPECT_NE(Alone(twice).run.ocaml.refusal, "");
 }
 
+TEST(OcamlSplit, AnotherOcaml) {
+  ElfBuilder elf;
+  two_units().add_to(elf);
+  elf.define("caml_find_frame_descr", elf.text(".text", 8),
+             {.value = 1, .size = 8, .type = STT_FUNC});
+  LinkedObject linked(elf);
+  OcamlRun run(linked);
+  EXPECT_NE(run.ocaml.refusal.find("OCaml 5"), std::string::npos);
+  EXPECT_EQ(run.place("camlA__3"), ".data+" + run.place("camlA__3").substr(6));
+}
+
 TEST(OcamlSplit, NoOcaml) {
   ElfBuilder elf;
   elf.define("x", elf.data(".data", std::string(8, '\0')));

@@ -327,7 +327,17 @@ TEST(RuntimeOcaml, StartUpCodeOfAnotherVersion) {
   world.functions.front().call("camlA__entry");
   world.function("camlB__entry").finish();
   EXPECT_EQ(ModuleResult(world).refusals(),
-            "all units are started: caml_program or caml_globals is none of OCaml 4.13 or 4.14\n");
+            "all units are started: caml_program or caml_globals is none of OCaml 4.11 to 4.14\n");
+}
+
+TEST(RuntimeOcaml, AnotherOcaml) {
+  ModuleWorld world;
+  world.function("camlB__entry").finish();
+  world.elf.define("caml_find_frame_descr", world.elf.text(".text.five", 8),
+                   {.value = 1, .size = 8, .type = STT_FUNC});
+  const ModuleResult result(world);
+  EXPECT_TRUE(result.refusals().starts_with("this is OCaml 5")) << result.refusals();
+  EXPECT_EQ(result.live(), "012");
 }
 
 // Behind a call that never returns stand the function's literals: no address of data.
