@@ -312,6 +312,35 @@ TEST(OcamlSplit, StoresOfTheNextFunction) {
   EXPECT_EQ(run.place("camlA__3"), ".data.rel.ro.camlA+40");
 }
 
+// Flambda names its data by variables, and its arrays of floats are written.
+TEST(OcamlSplit, ArraysOfFloats) {
+  const auto place = [](const std::string& array, const std::string& other, bool is_sure = true) {
+    OcamlText text;
+    text.startup({"camlA"});
+    text.begin("camlA");
+    text.block("camlA", 1, STB_GLOBAL);
+    if (!is_sure) text.label("camlA__7");
+    if (!is_sure) text.word(5);
+    text.begin_block(array, 2, 254);
+    text.word(1);
+    text.word(2);
+    text.block(other, 1);
+    text.roots("camlA", {"camlA"});
+    text.end("camlA");
+    Alone alone(text);
+    EXPECT_EQ(alone.run.references(), alone.run.references_before);
+    return cat(alone.run.refusal("camlA"), alone.run.local_place(array).substr(0, 14));
+  };
+  EXPECT_EQ(place("camlA__8", "camlA__9"), ".data.rel.ro.c");
+  EXPECT_EQ(place("camlA__pv_8", "camlA__9"), ".data.camlA+12");
+  EXPECT_EQ(place("camlA__8", "camlA__f_9_closure"), ".data.camlA+12");
+  EXPECT_EQ(place("camlA__", "camlA__9"), ".data.camlA+12");
+  EXPECT_EQ(place("other", "camlA__9"), ".data.camlA+12");
+  EXPECT_EQ(place("camlA__8", "camlA__9", false), ".data.rel.ro.c");
+  EXPECT_EQ(place("camlA__8", "camlA__x", false),
+            "an array of floats at 0x68 may be written.data+16");
+}
+
 // Nor is one that raises into the other branch of a test; any other call is.
 TEST(OcamlSplit, StoresBehindACall) {
   const auto stored = [](const std::string& callee, const std::vector<u16>& code) {
