@@ -147,7 +147,7 @@ class Flow {
     summary_ = &summaries_[number];
     bool again = true;
     while (again) {
-      find_meetings();
+      find_entries();
       State start;
       start.is_reached = true;
       start.registers.fill(OcamlValues::kUnknown);
@@ -181,7 +181,7 @@ class Flow {
   void give_up() { function_->is_read = false; }
 
   void arrive(u32 step, const State& state) {
-    State& there = states_[meeting_of_[step]];
+    State& there = states_[entry_of_[step]];
     if (!there.is_reached) {
       there = state;
       pending_.push_back(step);
@@ -197,37 +197,53 @@ class Flow {
       }
       grows = grows || both != there.registers[i];
       there.registers[i] = both;
-      for (auto* const mine : {&there.sames, &there.bases}) {
-        const u32 other = mine == &there.sames ? state.sames[i] : state.bases[i];
-        if ((*mine)[i] == 0 || (*mine)[i] == other) continue;
-        (*mine)[i] = 0;
-        grows = true;
-      }
+      grows = update(there.sames[i], state.sames[i], step, met_at(step, i)) || grows;
+      grows = update(there.bases[i], state.bases[i], step, 0) || grows;
     }
     if (grows) pending_.push_back(step);
   }
 
-  // Where ways meet, and the function begins. Of the other steps nobody needs the state before them
-  // once it was taken.
-  void find_meetings() {
-    meeting_of_.assign(function_->steps.size(), kNoMeeting);
-    meeting_of_[0] = 0;
+  // Where several ways lead to, what differs is `met` from there on.
+  bool update(u32& mine, u32 other, u32 step, u32 met) const {
+    if (mine == other || (is_met_[step] && mine == met)) return false;
+    mine = is_met_[step] ? met : other;
+    return true;
+  }
+  // What a register holds where ways meet, whichever it is. No copy of it comes there again as
+  // such: the first time there was none, so it has met something else.
+  static u32 met_at(u32 step, u32 number) {
+    constexpr u32 kMost = 0x0100'0000;
+    return step < kMost ? 0x2000'0000 | step << 4 | number : 0;
+  }
+  // Where jumps lead to, and the function begins. Of the other steps nobody needs the state before
+  // them once it was taken.
+  void find_entries() {
+    const std::vector<OcamlStep>& steps = function_->steps;
+    entry_of_.assign(steps.size(), kNoEntry);
+    is_met_.assign(steps.size(), false);
+    entry_of_[0] = 0;
     u32 count = 1;
-    for (const OcamlStep& step : function_->steps)
-      for (const u32 target : step.targets)
-        if (meeting_of_[target] == kNoMeeting) meeting_of_[target] = count++;
+    for (const OcamlStep& step : steps)
+      for (const u32 target : step.targets) {
+        if (entry_of_[target] == kNoEntry)
+          entry_of_[target] = count++;
+        else
+          is_met_[target] = true;
+      }
+    for (u64 i = 1; i < steps.size(); i++)
+      if (steps[i - 1].goes_on && entry_of_[i] != kNoEntry) is_met_[i] = true;
     states_.assign(count, {});
   }
 
   void go_on(u32 number) {
-    state_ = states_[meeting_of_[number]];
+    state_ = states_[entry_of_[number]];
     for (;; number++) {
       const OcamlStep& step = function_->steps[number];
       take(step);
       if (step.kind != Kind::kHandler)
         for (const u32 target : step.targets) arrive(target, state_);
       if (!step.goes_on) return;
-      if (meeting_of_[number + 1] != kNoMeeting) return arrive(number + 1, state_);
+      if (entry_of_[number + 1] != kNoEntry) return arrive(number + 1, state_);
       if (!function_->is_read) return;
     }
   }
@@ -303,12 +319,15 @@ class Flow {
 
   // A function that is not known is called through its closure, from which its code is loaded, and
   // which is its last argument: registers behind that hold nothing for it (cmm_helpers.ml,
-  // apply_function_body and generic_apply, 4.13). The closure is in one variable, so a copy of it
-  // in an argument's register was moved there or came from the same word of the frame.
+  // apply_function_body and generic_apply, 4.11 to 4.14). The closure is in one variable, so a copy
+  // of it in an argument's register was moved there or came from the same word of the frame. Of
+  // several the first counts: the others are where the variable lives, or, where a function is
+  // applied to itself, hold the same. With more than one argument only caml_applyN, caml_curryN and
+  // the like call what they do not know, and their arguments are other variables.
   u16 given_to(u8 code) const {
     const u32 closure = state_.bases[code];
     if (closure == 0) return kOcamlArguments;
-    for (u32 i = 8; i-- != 0;)
+    for (u32 i = 0; i < 8; i++)
       if (state_.sames[i] == closure) return static_cast<u16>((2u << i) - 1);
     return kOcamlArguments;
   }
@@ -463,9 +482,10 @@ class Flow {
   u32 number_ = 0;
   OcamlFunction* function_ = nullptr;
   Summary* summary_ = nullptr;
-  static constexpr u32 kNoMeeting = ~u32{0};
-  std::vector<u32> meeting_of_;  // per step
-  std::vector<State> states_;    // before each meeting
+  static constexpr u32 kNoEntry = ~u32{0};
+  std::vector<u32> entry_of_;  // per step
+  std::vector<bool> is_met_;   // per step: several ways lead there
+  std::vector<State> states_;  // before each entry
   std::vector<u32> pending_;
   State state_;
   bool frame_changed_ = false;

@@ -1,5 +1,5 @@
 // The format is that of OCaml 4.11 to 4.14 (asmcomp/emitaux.ml, emit_frames; runtime/caml/stack.h),
-// tried with 4.13.1 for 32-bit Arm:
+// tried with 4.11.2, 4.12.1, 4.13.1 and 4.14.2 for 32-bit Arm:
 //
 //     word num_descr, then so many times:
 //       word retaddr            R_ARM_ABS32 to the code behind the call
@@ -50,6 +50,22 @@ struct Word {
   std::string_view name;
 };
 
+bool collector_reads(const Program& program, const Symbol& hash) {
+  const Symbol* const reader = defined_symbol(program, "caml_garbage_collection");
+  if (reader == nullptr) return false;
+  const InputSection& section = program.inputs[reader->section];
+  const u64 begin = reader->value & ~u64{1};
+  for (u64 i = 0; i < relocation_count(section); i++) {
+    const Relocation entry = relocation(section, i);
+    if (entry.offset < begin || entry.offset - begin >= reader->size) continue;
+    const Referent to = referent(program, section.object, entry.symbol);
+    if (to.symbol != kNoSymbol && &program.symbols[to.symbol] == &hash) return true;
+    // By one place of a section compilers reach several variables.
+    if (to.symbol == kNoSymbol && to.section == hash.section) return true;
+  }
+  return false;
+}
+
 class Reader {
  public:
   explicit Reader(const Program& program) : program_(program), inputs_(program.inputs) {}
@@ -84,39 +100,11 @@ class Reader {
   // ---- Which OCaml
 
   void check_version() const {
-    const Symbol* const hash = defined_symbol(program_, "caml_frame_descriptors");
-    if (hash == nullptr || defined_symbol(program_, "caml_frame_descriptors_mask") == nullptr) {
-      const bool is_five = defined_symbol(program_, "caml_find_frame_descr") != nullptr ||
-                           defined_symbol(program_, "caml_register_frametables") != nullptr ||
-                           defined_symbol(program_, "caml_get_frame_descrs") != nullptr;
+    if (const std::string why = other_ocaml(program_); !why.empty()) refuse(kNoSection, 0, why);
+    if (defined_symbol(program_, "caml_frame_descriptors") == nullptr ||
+        defined_symbol(program_, "caml_frame_descriptors_mask") == nullptr)
       refuse(kNoSection, 0,
-             is_five ? "OCaml 5 has another hash table of frame descriptors, which is not known yet"
-                     : "the runtime has no caml_frame_descriptors, so it is none of OCaml 4.11 to "
-                       "4.14");
-    }
-    if (defined_symbol(program_, "caml_spacetime_initialize") != nullptr)
-      refuse(kNoSection, 0, "a runtime with Spacetime has frame tables that are not known");
-    if (!collector_reads_descriptors())
-      refuse(kNoSection, 0,
-             "caml_garbage_collection does not look at frame descriptors, so this is an OCaml "
-             "before 4.11, whose frame tables have no allocation lengths");
-  }
-
-  bool collector_reads_descriptors() const {
-    const Symbol* const reader = defined_symbol(program_, "caml_garbage_collection");
-    if (reader == nullptr) return false;
-    const SymbolId hash = program_.symbols.find("caml_frame_descriptors");
-    const InputSection& section = inputs_[reader->section];
-    const u64 begin = reader->value & ~u64{1};
-    for (u64 i = 0; i < relocation_count(section); i++) {
-      const Relocation entry = relocation(section, i);
-      if (entry.offset < begin || entry.offset - begin >= reader->size) continue;
-      const Referent to = referent(program_, section.object, entry.symbol);
-      if (to.symbol == hash) return true;
-      // By one place of a section compilers reach several variables.
-      if (to.symbol == kNoSymbol && to.section == program_.symbols[hash].section) return true;
-    }
-    return false;
+             "the runtime has no caml_frame_descriptors, so it is none of OCaml 4.11 to 4.14");
   }
 
   // ---- Words with relocations
@@ -339,6 +327,23 @@ const Symbol* defined_symbol(const Program& program, std::string_view name) {
   const bool is_there = symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
                         !program.inputs[symbol.section].excluded;
   return is_there ? &symbol : nullptr;
+}
+
+std::string other_ocaml(const Program& program) {
+  const auto has = [&](std::string_view name) { return defined_symbol(program, name) != nullptr; };
+  const Symbol* const hash = defined_symbol(program, "caml_frame_descriptors");
+  if (hash == nullptr)
+    return has("caml_find_frame_descr") || has("caml_register_frametables") ||
+                   has("caml_get_frame_descrs")
+               ? "this is OCaml 5, which is not known yet: it has another hash table of frame "
+                 "descriptors"
+               : "";
+  if (has("caml_spacetime_initialize"))
+    return "a runtime with Spacetime has frame tables that are not known";
+  if (!collector_reads(program, *hash))
+    return "caml_garbage_collection does not look at frame descriptors, so this is an OCaml before "
+           "4.11, whose frame tables have no allocation lengths";
+  return {};
 }
 
 OcamlFrametables read_ocaml_frametables(const Program& program) { return Reader(program).run(); }

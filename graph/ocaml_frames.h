@@ -75,6 +75,9 @@ struct OcamlFrametables {
 // Looks for one symbol, and does nothing more in a program without OCaml.
 OcamlFrametables read_ocaml_frametables(const Program& program);
 
+// Why the runtime is one of another OCaml than 4.11 to 4.14; empty if it does not show that.
+std::string other_ocaml(const Program& program);
+
 // A frame that C code called back into OCaml from: all bits are set, and none is a flag.
 inline constexpr u16 kCallbackFrame = 0xffff;
 inline constexpr u16 kFrameHasDebug = 1;

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "graph/ocaml_frames.h"
+
 namespace fwseal {
 namespace {
 
@@ -29,6 +31,8 @@ class Finder {
     OcamlModules found;
     const SymbolId list = program_.symbols.find("caml_frametable");
     if (list == kNoSymbol || !is_in_section(list)) return found;
+    found.refusal = other_ocaml(program_);
+    if (!found.refusal.empty()) return found;
     for (const SymbolId table : listed(program_.symbols[list])) {
       const std::string_view name = program_.symbols[table].name;
       if (!name.ends_with(kTable)) continue;

@@ -7,6 +7,7 @@
 // too, as caml_system; it is no unit.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -53,6 +54,8 @@ struct OcamlModules {
   std::vector<SectionRange> frametables;  // of theirs, in order of section and place
   std::vector<SymbolId> code_bounds;      // where their code and `runtime` begin and end, sorted
   std::vector<SectionRange> codes;        // of theirs, in order of section and place
+
+  std::string refusal;  // there are units, but of an OCaml that is not known
 
   SectionRange runtime;              // that assembly: caml_system
   std::vector<OcamlHelper> helpers;  // of it

@@ -6,7 +6,9 @@
 // registers hold of addresses of such data: from a literal or MOVW and MOVT, passed on by moves and
 // by additions and subtractions. A store through such a register is what is searched for, and a
 // call of caml_modify or caml_initialize with one in r0 (runtime/memory.c: the place that they
-// write). Where the code before an instruction does not go on to it, nothing is known.
+// write). Where the code before an instruction does not go on to it, nothing is known: behind a
+// jump, and behind a call of what raises (asmcomp/arm/emit.mlp: Lraise, bound_error_call), where
+// the other branch of a test begins.
 //
 // That finds what is done where the address is made. It does not find what a function does with an
 // address that it was given, nor what went through memory in between; and C code that is given a
@@ -54,8 +56,8 @@ class Reader {
  public:
   Reader(const Program& program, OcamlProgram& ocaml) : program_(program), ocaml_(ocaml) {
     for (u32 i = 0; i < ocaml.data.size(); i++) data_of_[index(ocaml.data[i].section)] = i;
-    for (const std::string_view name : {"caml_modify", "caml_initialize"})
-      if (const SymbolId id = program.symbols.find(name); id != kNoSymbol) writers_.push_back(id);
+    writers_ = find({"caml_modify", "caml_initialize"});
+    raisers_ = find({"caml_raise_exn", "caml_ml_array_bound_error"});
   }
 
   std::vector<OcamlStore> run() {
@@ -68,15 +70,25 @@ class Reader {
   }
 
  private:
+  std::vector<SymbolId> find(std::initializer_list<std::string_view> names) const {
+    std::vector<SymbolId> found;
+    for (const std::string_view name : names)
+      if (const SymbolId id = program_.symbols.find(name); id != kNoSymbol) found.push_back(id);
+    return found;
+  }
+
   // What the section refers to of the data of units, and whom it calls. False if no data.
   bool find_references(const InputSection& section) {
     spots_.clear();
-    calls_.clear();
+    writes_.clear();
+    raises_.clear();
     for (u64 i = 0; i < relocation_count(section); i++) {
       const Relocation reference = relocation(section, i);
       const Referent to = referent(program_, section.object, reference.symbol);
       if (std::ranges::find(writers_, to.symbol) != writers_.end())
-        calls_.push_back(static_cast<u32>(reference.offset));
+        writes_.push_back(static_cast<u32>(reference.offset));
+      if (std::ranges::find(raisers_, to.symbol) != raisers_.end())
+        raises_.push_back(static_cast<u32>(reference.offset));
       if (to.section == kNoSection) continue;
       const auto data = data_of_.find(index(to.section));
       const RelocationType* const type = program_.isa.find(reference.type);
@@ -91,7 +103,8 @@ class Reader {
       spots_[static_cast<u32>(reference.offset)] = {
           data->second, static_cast<u32>(static_cast<i64>(to.value) + distance)};
     }
-    std::ranges::sort(calls_);
+    std::ranges::sort(writes_);
+    std::ranges::sort(raises_);
     return !spots_.empty();
   }
 
@@ -156,12 +169,13 @@ class Reader {
       case Kind::kStoreMany:
         return store(step.rn, at);
       case Kind::kCall:
-        if (std::ranges::binary_search(calls_, at)) store(0, at);
+        if (std::ranges::binary_search(writes_, at)) store(0, at);
+        if (std::ranges::binary_search(raises_, at)) held_ = {};
         return call();
       case Kind::kCallRegister:
         return call();
       case Kind::kJump:
-        if (std::ranges::binary_search(calls_, at)) store(0, at);
+        if (std::ranges::binary_search(writes_, at)) store(0, at);
         [[fallthrough]];
       case Kind::kJumpRegister:
         if (step.condition == ArmStep::kAlways) held_ = {};
@@ -234,11 +248,13 @@ class Reader {
   OcamlProgram& ocaml_;
   std::unordered_map<u32, u32> data_of_;  // by section
   std::vector<SymbolId> writers_;
+  std::vector<SymbolId> raisers_;
   std::vector<OcamlStore> found_;
   // Of the section that is being read.
   SectionId section_ = kNoSection;
   std::unordered_map<u32, Spot> spots_;  // by the place of the relocation
-  std::vector<u32> calls_;               // of writers_
+  std::vector<u32> writes_;              // calls of writers_, in order
+  std::vector<u32> raises_;              // of raisers_
   ObjectId runs_of_ = kNoObject;
   CodeRuns runs_;
   std::set<std::pair<u32, u64>> functions_;  // of the object: (ELF section index, offset)

@@ -19,16 +19,19 @@
 // (OcamlAtom::joined). A block that is not black is something that this file knows nothing of, and
 // refuses the unit.
 //
-// X__gc_roots lists the blocks that the program and the collector write, 0 at its end.
+// X__gc_roots lists the blocks that the program and the collector write, 0 at its end. With
+// flambda, arrays of floats are written, too.
 //
 // OCaml 4.13: asmcomp/cmm_helpers.ml (emit_block, emit_gc_roots_table, segment_table),
 // asmcomp/emitaux.ml (emit_frames), asmcomp/arm/emit.mlp (begin_assembly, end_assembly);
-// runtime/caml/stack.h, runtime/caml/mlvalues.h. 4.14 writes the same.
+// runtime/caml/stack.h, runtime/caml/mlvalues.h. 4.11, 4.12 and 4.14 write the same.
 #include "graph/ocaml_units.h"
 
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "graph/ocaml_frames.h"
 
 namespace fwseal {
 namespace {
@@ -36,6 +39,7 @@ namespace {
 constexpr u32 kWord = 4;
 constexpr u32 kClosureTag = 247;
 constexpr u32 kInfixTag = 249;
+constexpr u32 kFloatArrayTag = 254;
 
 struct Header {
   u32 word = 0;
@@ -74,6 +78,7 @@ class UnitReader {
     read_atoms();
     if (unit_.accepted()) read_frametable();
     if (unit_.accepted() && roots) read_roots(*roots);
+    if (unit_.accepted() && !unit_.is_startup()) keep_float_arrays();
   }
 
  private:
@@ -174,7 +179,34 @@ class UnitReader {
     unit_.empty_roots.push_back(entry.symbol);
   }
 
-  // ---- Is the frametable one as 4.13 writes them? It stays as it is, but it tells the version.
+  // With flambda, an array of floats that is made once, when the unit starts, is static, and the
+  // program writes it (middle_end/flambda/inconstant_idents.ml, Pmakearray); it refers to nothing,
+  // so it is no root. Without, such an array is a constant, or what one is copied from.
+  void keep_float_arrays() {
+    std::vector<u32> arrays;
+    for (const OcamlAtom& atom : unit_.atoms)
+      if (atom.kind == OcamlAtom::Kind::kBlock && !atom.in_ram && !atom.is_empty_block() &&
+          Header{word(atom.begin)}.tag() == kFloatArrayTag)
+        arrays.push_back(atom.begin + kWord);
+    if (arrays.empty() || !is_of_flambda()) return;
+    for (const u32 array : arrays)
+      if (!keep_in_ram(data_, unit_, array + 1))
+        return unit_.refuse(cat("an array of floats at ", hex(array), " may be written"));
+  }
+  // It names what is static by variables; others have numbers alone.
+  bool is_of_flambda() const {
+    const Object& object = program_.inputs.object_of(data_.section);
+    return std::ranges::any_of(data_.labels_in(unit_.begin, last_), [&](const OcamlLabel& label) {
+      std::string_view name = object.symbol(label.symbol).name;
+      if (!name.starts_with(unit_.name)) return true;
+      name.remove_prefix(unit_.name.size());
+      if (name.empty() || name == "__data_begin" || name == "__gc_roots") return false;
+      return !name.starts_with("__") || name.size() == 2 ||
+             name.find_first_not_of("0123456789", 2) != name.npos;
+    });
+  }
+
+  // ---- Is the frametable as it must be? It stays as it is, but it tells the version.
 
   void read_frametable() {
     u64 at = unit_.frametable;
@@ -184,7 +216,7 @@ class UnitReader {
       at += kWord;
       for (u32 i = 0; i < count; i++) at = end_of_descriptor(table, at);
     } catch (const BadInput&) {
-      unit_.refuse("its frametable is not one of OCaml 4.13 or 4.14");
+      unit_.refuse("its frametable is not one of OCaml 4.11 to 4.14");
     }
   }
   u64 end_of_descriptor(Bytes table, u64 at) const {
@@ -223,7 +255,8 @@ class Finder {
   }
 
   OcamlProgram run() {
-    read_segments();
+    result_.refusal = other_ocaml(program_);
+    if (result_.refusal.empty()) read_segments();
     if (!result_.refusal.empty()) return std::move(result_);
     for (OcamlData& data : result_.data) read(data);
     return std::move(result_);

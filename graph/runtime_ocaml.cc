@@ -23,6 +23,7 @@ class Collector {
 
   OcamlClauses run() {
     units_ = find_ocaml_modules(program_);
+    if (!units_.refusal.empty()) return refused({kNoSection, 0, units_.refusal});
     if (units_.empty() || !atoms_.any_cut()) return {};
     find_runtime();
     tables_ = find_ocaml_tables(program_, atoms_, units_);
@@ -349,7 +350,7 @@ class Collector {
     if (found.starts.empty())
       result_.refusals.push_back(
           {symbol->section, symbol->value & ~u64{1},
-           "all units are started: caml_program or caml_globals is none of OCaml 4.13 or 4.14"});
+           "all units are started: caml_program or caml_globals is none of OCaml 4.11 to 4.14"});
     std::vector<OcamlClauses::Unit> units;
     std::vector<OcamlEntry> entries;
     for (u64 i = 0; i < found.starts.size(); i++) {

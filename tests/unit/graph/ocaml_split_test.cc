@@ -312,6 +312,58 @@ TEST(OcamlSplit, StoresOfTheNextFunction) {
   EXPECT_EQ(run.place("camlA__3"), ".data.rel.ro.camlA+40");
 }
 
+// Flambda names its data by variables, and its arrays of floats are written.
+TEST(OcamlSplit, ArraysOfFloats) {
+  const auto place = [](const std::string& array, const std::string& other, bool is_sure = true) {
+    OcamlText text;
+    text.startup({"camlA"});
+    text.begin("camlA");
+    text.block("camlA", 1, STB_GLOBAL);
+    if (!is_sure) text.label("camlA__7");
+    if (!is_sure) text.word(5);
+    text.begin_block(array, 2, 254);
+    text.word(1);
+    text.word(2);
+    text.block(other, 1);
+    text.roots("camlA", {"camlA"});
+    text.end("camlA");
+    Alone alone(text);
+    EXPECT_EQ(alone.run.references(), alone.run.references_before);
+    return cat(alone.run.refusal("camlA"), alone.run.local_place(array).substr(0, 14));
+  };
+  EXPECT_EQ(place("camlA__8", "camlA__9"), ".data.rel.ro.c");
+  EXPECT_EQ(place("camlA__pv_8", "camlA__9"), ".data.camlA+12");
+  EXPECT_EQ(place("camlA__8", "camlA__f_9_closure"), ".data.camlA+12");
+  EXPECT_EQ(place("camlA__", "camlA__9"), ".data.camlA+12");
+  EXPECT_EQ(place("other", "camlA__9"), ".data.camlA+12");
+  EXPECT_EQ(place("camlA__8", "camlA__9", false), ".data.rel.ro.c");
+  EXPECT_EQ(place("camlA__8", "camlA__x", false),
+            "an array of floats at 0x68 may be written.data+16");
+}
+
+// Nor is one that raises into the other branch of a test; any other call is.
+TEST(OcamlSplit, StoresBehindACall) {
+  const auto stored = [](const std::string& callee, const std::vector<u16>& code) {
+    ElfBuilder elf;
+    two_units().add_to(elf);
+    const CodeSection section = add_code(elf, "f", halfwords(code) + words({0}), 12);
+    elf.relocate(section.section, 2, R_ARM_THM_PC22, elf.refer(callee));
+    elf.relocate(section.section, 12, R_ARM_ABS32, elf.refer("camlA__3"));
+    LinkedObject linked(elf);
+    OcamlRun run(linked);
+    return run.place("camlA__3");
+  };
+  const std::string kFlash = ".data.rel.ro.camlA+40";
+  const std::string kRam = ".data.camlA+20";
+  const std::vector<u16> behind = {0x4f02, 0xf7ff, 0xfffe, 0x6039, 0x4770, 0xbf00};
+  EXPECT_EQ(stored("caml_raise_exn", behind), kFlash);  // ldr r7, =; bl; str r1, [r7]
+  EXPECT_EQ(stored("caml_ml_array_bound_error", behind), kFlash);
+  EXPECT_EQ(stored("caml_c_call", behind), kRam);
+  EXPECT_EQ(stored("camlB__f_1", behind), kRam);
+  // ldr r0, =; bl; ldr r7, =; str r1, [r7]
+  EXPECT_EQ(stored("caml_raise_exn", {0x4802, 0xf7ff, 0xfffe, 0x4f01, 0x6039, 0x4770}), kRam);
+}
+
 // ---- Hostile
 
 // Whatever a word of the data is: what is accepted still means the same.
@@ -408,6 +460,17 @@ TEST(OcamlSplitHostile, TablesThatDoNotEnd) {
   twice.startup({"camlA", "camlA"});
   twice.unit("camlA");
   EXPECT_NE(Alone(twice).run.ocaml.refusal, "");
+}
+
+TEST(OcamlSplit, AnotherOcaml) {
+  ElfBuilder elf;
+  two_units().add_to(elf);
+  elf.define("caml_find_frame_descr", elf.text(".text", 8),
+             {.value = 1, .size = 8, .type = STT_FUNC});
+  LinkedObject linked(elf);
+  OcamlRun run(linked);
+  EXPECT_NE(run.ocaml.refusal.find("OCaml 5"), std::string::npos);
+  EXPECT_EQ(run.place("camlA__3"), ".data+" + run.place("camlA__3").substr(6));
 }
 
 TEST(OcamlSplit, NoOcaml) {

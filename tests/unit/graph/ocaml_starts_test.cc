@@ -32,7 +32,8 @@ class Starts {
         read_program(program, static_cast<u32>(2 * text.code.size() + 4 * text.loads.size()));
     if (edit) edit(function);
     const OcamlModules modules = find_ocaml_modules(program);
-    const OcamlTables tables = find_ocaml_tables(program, modules);
+    const OcamlTables tables =
+        find_ocaml_tables(program, Atoms(program.inputs.sections.size()), modules);
     const OcamlStarts found = find_ocaml_starts(program, modules, tables, function);
     EXPECT_EQ(found.references.size(), found.starts.empty() ? 0 : text.loads.size());
     std::string result;

@@ -56,7 +56,8 @@ std::string read(TableWorld& world) {
     module.gc_roots = program.symbols.find(unit + "__gc_roots");
     modules.units.push_back(module);
   }
-  const OcamlTables tables = find_ocaml_tables(program, modules);
+  const OcamlTables tables =
+      find_ocaml_tables(program, Atoms(program.inputs.sections.size()), modules);
   std::vector<std::string> lines;
   EXPECT_EQ(tables.units.size(), tables.globals.size());
   for (u64 i = 0; i < tables.globals.size(); i++) {

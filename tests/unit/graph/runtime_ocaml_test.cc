@@ -292,6 +292,47 @@ TEST(RuntimeOcaml, RegistersBehindAClosure) {
   call_closure(entry.load(2, 4, 1)).pop_frame().finish();
   EXPECT_EQ(ModuleResult(world).live(), "1");
 }
+// Nor are those before the register in which the closure lives.
+TEST(RuntimeOcaml, RegistersBetweenTwoOfAClosure) {
+  ModuleWorld world;
+  FunctionText& entry = world.function("camlB__entry").push_frame().address(4, "camlA");
+  entry.load(6, 4, 1).move(1, 6).load(3, 6, 0).op(0x2001).call_register(3).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(world).live(), "1");
+}
+TEST(RuntimeOcaml, RegistersBeforeAClosure) {
+  ModuleWorld world;
+  FunctionText& entry = world.function("camlB__entry").push_frame().address(4, "camlA");
+  entry.load(6, 4, 1).move(5, 6).load(3, 6, 0).op(0x2001).call_register(3).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(world).live(), "012");
+}
+// From where two ways meet on, what a register holds is one thing, whichever it is.
+TEST(RuntimeOcaml, AClosureOfTwoWays) {
+  constexpr u16 kCompare = 0x2801;  // CMP r0, #1
+  constexpr u16 kSkipOne = 0xd000;  // BEQ
+  constexpr u16 kSkipTwo = 0xd001;
+  const auto begin = [](ModuleWorld& world) -> FunctionText& {
+    return world.function("camlB__entry").push_frame().address(4, "camlA").load(2, 4, 1);
+  };
+  ModuleWorld one;
+  FunctionText& entry = begin(one).op(kCompare).op(kSkipOne).load(2, 4, 1);
+  call_closure(entry).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(one).live(), "1");
+
+  // Not so where the code has been loaded of one or the other already.
+  ModuleWorld code;
+  FunctionText& other = begin(code).load(3, 2, 0).op(kCompare).op(kSkipTwo);
+  other.load(2, 4, 1).load(3, 2, 0).move(1, 2).op(0x2001).call_register(3).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(code).live(), "012");
+}
+TEST(RuntimeOcaml, ClosuresOfTwoTurnsOfALoop) {
+  ModuleWorld world;
+  FunctionText& entry = world.function("camlB__entry").push_frame().address(4, "camlA");
+  entry.load(2, 4, 1).move(5, 2);
+  entry.op(0x2801).op(0xd002);                // CMP r0, #1; BEQ behind the loop
+  entry.move(5, 2).load(2, 4, 1).op(0xe7fa);  // B back to CMP
+  entry.load(3, 5, 0).move(1, 2).op(0x2001).call_register(3).pop_frame().finish();
+  EXPECT_EQ(ModuleResult(world).live(), "012");
+}
 
 // Other code may count from one function to the next.
 TEST(RuntimeOcaml, CodeThatIsInNoUnit) {
@@ -316,7 +357,17 @@ TEST(RuntimeOcaml, StartUpCodeOfAnotherVersion) {
   world.functions.front().call("camlA__entry");
   world.function("camlB__entry").finish();
   EXPECT_EQ(ModuleResult(world).refusals(),
-            "all units are started: caml_program or caml_globals is none of OCaml 4.13 or 4.14\n");
+            "all units are started: caml_program or caml_globals is none of OCaml 4.11 to 4.14\n");
+}
+
+TEST(RuntimeOcaml, AnotherOcaml) {
+  ModuleWorld world;
+  world.function("camlB__entry").finish();
+  world.elf.define("caml_find_frame_descr", world.elf.text(".text.five", 8),
+                   {.value = 1, .size = 8, .type = STT_FUNC});
+  const ModuleResult result(world);
+  EXPECT_TRUE(result.refusals().starts_with("this is OCaml 5")) << result.refusals();
+  EXPECT_EQ(result.live(), "012");
 }
 
 // Behind a call that never returns stand the function's literals: no address of data.
