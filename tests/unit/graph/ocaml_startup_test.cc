@@ -27,6 +27,7 @@ class TableWorld {
       add(unit + "__data", data, 20 * number);
       add(unit + "__ram", ram, 16 * number);
       elf.define(unit + "__gc_roots", data, {.value = 20 * number});
+      elf.define(unit + "__entry", code, {.value = 16 * number + 1, .size = 4, .type = STT_FUNC});
     }
     elf.define("stranger", data, {.value = 4});
   }
