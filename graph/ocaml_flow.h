@@ -11,11 +11,12 @@
 // any other way only has it once the block has escaped. So:
 // - whoever computes with an address, compares it, stores it anywhere but in a field of a followed
 //   block or in his own frame, passes it to code that is not followed, or raises it, uses it;
-// - registers are as asmcomp/arm/proc.ml says (OCaml 4.13): calls destroy all of them, except of C
-//   functions and of the allocating functions of the runtime; results are in r0;
+// - registers are as asmcomp/arm/proc.ml says (OCaml 4.11 to 4.14): calls destroy all of them,
+// except
+//   of C functions and of the allocating functions of the runtime; results are in r0;
 // - words of the frame hold whatever the function stores there at any time, so handlers of
-// exceptions
-//   need no order; below the frame are arguments of calls, which count as used;
+//   exceptions need no order; below the frame are arguments of calls, which count as used, and so
+//   do those that 4.14 passes where r11 leads to;
 // - functions whose code cannot be read use everything that they name or are given.
 #pragma once
 

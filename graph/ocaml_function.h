@@ -5,9 +5,10 @@
 // is not understood at all, with a way in or out that is not seen, or whose stack cannot be
 // counted, is not read, and whoever asks has to think the worst of it.
 //
-// asmcomp/arm/emit.mlp and proc.ml, OCaml 4.13: values are in r0 to r7 and r12, arguments in r0 to
-// r7 and then on the stack, results in r0; r8 leads to the topmost exception handler, of which a
-// pair of words is on the stack; sp changes by constants.
+// asmcomp/arm/emit.mlp and proc.ml, OCaml 4.11 to 4.14: values are in r0 to r7 and r12, arguments
+// in r0 to r7 and then on the stack (of 4.14, the next 64 where r11 leads to), results in r0; r8
+// leads to the topmost exception handler, of which a pair of words is on the stack; sp changes by
+// constants.
 #pragma once
 
 #include <optional>

@@ -53,6 +53,16 @@ TEST(RuntimeOcaml, BelowTheFrameAreArguments) {
   EXPECT_EQ(ModuleResult(world).live(), "012");
 }
 
+// OCaml 4.14 passes the ninth argument and more where r11 leads to.
+TEST(RuntimeOcaml, WhereR11LeadsToAreArguments) {
+  ModuleWorld world;
+  FunctionText& entry = world.function("camlB__entry").push_frame().address(4, "camlA");
+  entry.wide(0xf8cb, 0x40f0);  // STR r4, [r11, #240]
+  entry.call("camlB__f").pop_frame().finish();
+  world.function("camlB__f").wide(0xf8db, 0x00f0).load(0, 0, 1).finish();  // LDR r0, [r11, #240]
+  EXPECT_EQ(ModuleResult(world).live(), "012");
+}
+
 TEST(RuntimeOcaml, AsAnArgumentOfACallOrTailCall) {
   for (const bool is_tail : {false, true}) {
     ModuleWorld world;
