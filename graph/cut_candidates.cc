@@ -101,8 +101,9 @@ class CandidateFinder {
       if (extent.is_local_object) candidate.local_objects.push_back(extent.begin);
     }
     if (candidate.starts.size() < 2 && !has_pads(id)) return;
-    const auto same = std::ranges::unique(candidate.local_objects);
-    candidate.local_objects.erase(same.begin(), same.end());
+    candidate.local_objects.erase(
+        std::unique(candidate.local_objects.begin(), candidate.local_objects.end()),
+        candidate.local_objects.end());
     candidate.found.resize(candidate.local_objects.size());
     if (!is_code) std::ranges::sort(candidate.symbols);
     if (is_code && !scan(candidate, runs)) return;
@@ -178,8 +179,8 @@ class CandidateFinder {
       candidate.starts.insert(candidate.starts.end(), bounds.begin(), bounds.end());
     }
     std::ranges::sort(candidate.starts);
-    const auto same = std::ranges::unique(candidate.starts);
-    candidate.starts.erase(same.begin(), same.end());
+    candidate.starts.erase(std::unique(candidate.starts.begin(), candidate.starts.end()),
+                           candidate.starts.end());
     if (candidate.starts.back() == inputs_[candidate.section].size) candidate.starts.pop_back();
   }
 

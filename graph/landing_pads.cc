@@ -100,8 +100,8 @@ class Reader {
       function.pads.push_back(function.begin + static_cast<u32>(pad));
     }
     std::ranges::sort(function.pads);
-    const auto same = std::ranges::unique(function.pads);
-    function.pads.erase(same.begin(), same.end());
+    function.pads.erase(std::unique(function.pads.begin(), function.pads.end()),
+                        function.pads.end());
   }
 
   const Program& program_;

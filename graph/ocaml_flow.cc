@@ -65,8 +65,7 @@ class Flow {
     if (due_.any() || lost_function_)
       return std::nullopt;  // facts of another state than the last one
     std::ranges::sort(facts_);
-    const auto same = std::ranges::unique(facts_);
-    facts_.erase(same.begin(), same.end());
+    facts_.erase(std::unique(facts_.begin(), facts_.end()), facts_.end());
     return std::move(facts_);
   }
 

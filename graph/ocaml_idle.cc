@@ -39,8 +39,7 @@ struct Effects {
 
 void sort_once(std::vector<u32>& numbers) {
   std::ranges::sort(numbers);
-  const auto same = std::ranges::unique(numbers);
-  numbers.erase(same.begin(), same.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
 }
 
 // One function, each step once, since there are no ways back.

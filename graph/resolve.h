@@ -87,7 +87,7 @@ struct ResolveOptions {
 struct Extraction {
   ObjectId member;
   ObjectId referrer;  // kNoObject: an option or the script
-  SymbolId symbol;
+  SymbolId symbol;    // kNoSymbol: --whole-archive
 };
 
 // Handles an input that is neither an object nor an archive: a linker script given as an input.

@@ -388,8 +388,8 @@ class Collector {
     }
     for (const DataWord& word : result_.words) result_.places.push_back({word.section, word.place});
     std::ranges::sort(result_.places);
-    const auto same = std::ranges::unique(result_.places);
-    result_.places.erase(same.begin(), same.end());
+    result_.places.erase(std::unique(result_.places.begin(), result_.places.end()),
+                         result_.places.end());
     std::ranges::sort(result_.escapes);
     result_.extents = tables_.extents;
     for (const OcamlExtent& extent : result_.extents)

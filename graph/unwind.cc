@@ -125,8 +125,7 @@ class DescriptionCutter {
   void run() {
     for (auto& [section, starts] : starts_) {
       std::ranges::sort(starts);
-      const auto same = std::ranges::unique(starts);
-      starts.erase(same.begin(), same.end());
+      starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
     }
     std::erase_if(starts_, [&](const auto& one) { return !can_be_cut(one.first, one.second); });
     if (starts_.empty()) return;

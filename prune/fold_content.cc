@@ -110,7 +110,7 @@ void ContentReader::limit_to(std::span<const AtomId> atoms) {
   }
   kinds_ = std::move(kinds);
   std::ranges::sort(objects);
-  objects.erase(std::ranges::unique(objects).begin(), objects.end());
+  objects.erase(std::unique(objects.begin(), objects.end()), objects.end());
   for (const u32 object : objects) name_data(world_.program.inputs.objects[object]);
   if (any_code) find_rows();
   if (any_code) find_described();

@@ -26,8 +26,7 @@ class Matches {
       if (!inputs.sections[i].excluded && glob_matches(pattern, inputs.sections[i].name))
         add_section(SectionId{i});
     std::ranges::sort(found_);
-    const auto same = std::ranges::unique(found_);
-    found_.erase(same.begin(), same.end());
+    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
     return found_;
   }
 
@@ -76,8 +75,7 @@ class RuleFinder {
       text += cat(&other == rule.any_of.data() ? " = " : ", ", other.pattern);
     }
     std::ranges::sort(any_of);
-    const auto same = std::ranges::unique(any_of);
-    any_of.erase(same.begin(), same.end());
+    any_of.erase(std::unique(any_of.begin(), any_of.end()), any_of.end());
     add("only_if", rule.what, text, any_of);
   }
 
