@@ -50,6 +50,7 @@
 #include "graph/cut_strings.h"
 #include "graph/frame_table.h"
 #include "graph/ocaml_modules.h"
+#include "graph/reference.h"
 
 namespace fwseal {
 namespace {
@@ -245,7 +246,7 @@ class Cutter {
     const Object& object = inputs_.object_of(section);
     if (runs_of_ != &object) runs_ = code_runs(inputs_, object);
     runs_of_ = &object;
-    relocations_ = sorted_relocations(inputs_[section]);
+    relocations_ = sorted_references(program_.isa, inputs_[section]);
     by_target_ = candidate->references;
     std::ranges::stable_sort(by_target_, {}, &CodeReference::target);
     std::ranges::sort(candidate->entries);
@@ -257,19 +258,6 @@ class Cutter {
                       candidate->symbols,
                       candidate->entries,
                       is_compiled_c(inputs_, object)};
-  }
-
-  std::vector<Relocation> sorted_relocations(const InputSection& section) const {
-    std::vector<Relocation> list;
-    const u64 count = relocation_count(section);
-    for (u64 i = 0; i < count; i++) {
-      const Relocation entry = relocation(section, i);
-      const RelocationType* const type = program_.isa.find(entry.type);
-      if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
-        list.push_back(entry);
-    }
-    std::ranges::stable_sort(list, {}, &Relocation::offset);
-    return list;
   }
 
   const Program& program_;

@@ -4,6 +4,7 @@
 #include "graph/code_stops.h"
 #include "graph/no_return.h"
 #include "graph/pad_code.h"
+#include "graph/reference.h"
 
 namespace fwseal {
 namespace {
@@ -114,7 +115,7 @@ class CandidateFinder {
   bool scan(CutCandidate& candidate, std::span<const CodeRun> runs) {
     if (runs.empty() || runs.front().begin != 0) return false;  // its mapping symbols are gone
     const InputSection& section = inputs_[candidate.section];
-    const std::vector<u32> relocated = relocated_places(section);
+    const std::vector<u32> relocated = relocated_places(program_.isa, section);
     CodeScan scan;
     for (u64 i = 0; i < runs.size(); i++)
       if (!program_.isa.scan_code(section.contents, runs, i, relocated, scan)) return false;
@@ -193,20 +194,6 @@ class CandidateFinder {
     const u32 size = mark & 0xff'ffff;
     return mark >> 24 == 0xff && size > 0 && size % 4 == 0 && size <= start - 4 &&
            contents.le<u8>(start - 5) == 0;
-  }
-
-  // The places where a relocation says what an instruction means.
-  std::vector<u32> relocated_places(const InputSection& section) const {
-    std::vector<u32> places;
-    const u64 count = relocation_count(section);
-    for (u64 i = 0; i < count; i++) {
-      const Relocation entry = relocation(section, i);
-      const RelocationType* const type = program_.isa.find(entry.type);
-      if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
-        places.push_back(static_cast<u32>(entry.offset));
-    }
-    std::ranges::sort(places);
-    return places;
   }
 
   const Program& program_;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "graph/reference.h"
+
 namespace fwseal {
 
 std::optional<OcamlPlace> find_ocaml_place(const Program& program, const InputSection& section,
@@ -26,17 +28,8 @@ std::optional<OcamlPlace> find_ocaml_place(const Program& program, const InputSe
 
 const std::vector<Relocation>& OcamlCodeMap::references_in(SectionId id) {
   const auto [place, added] = references_.try_emplace(index(id));
-  std::vector<Relocation>& references = place->second;
-  if (!added) return references;
-  const InputSection& section = inputs_[id];
-  for (u64 i = 0; i < relocation_count(section); i++) {
-    const Relocation entry = relocation(section, i);
-    const RelocationType* const type = program_.isa.find(entry.type);
-    if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
-      references.push_back(entry);
-  }
-  std::ranges::stable_sort(references, {}, &Relocation::offset);
-  return references;
+  if (added) place->second = sorted_references(program_.isa, inputs_[id]);
+  return place->second;
 }
 
 const OcamlCodeMap::Code& OcamlCodeMap::code_of(SectionId id) {

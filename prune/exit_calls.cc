@@ -19,6 +19,7 @@
 #include <set>
 
 #include "graph/code_runs.h"
+#include "graph/reference.h"
 #include "prune/code_view.h"
 #include "prune/entrance.h"
 #include "prune/library_calls.h"
@@ -74,8 +75,8 @@ class SectionReader {
   // The offsets of the literals that serve the calls alone.
   std::vector<u32> run(std::span<const CodeRun> runs) {
     CodeScan scan;
-    const std::vector<u32> relocated = relocated_places();
     const InputSection& section = program_.inputs[section_];
+    const std::vector<u32> relocated = relocated_places(program_.isa, section);
     for (u64 i = 0; i < runs.size(); i++)
       if (!program_.isa.scan_code(section.contents, runs, i, relocated, scan)) return {};
     for (const CodeRun& run : runs)
@@ -88,20 +89,6 @@ class SectionReader {
   }
 
  private:
-  std::vector<u32> relocated_places() const {
-    std::vector<u32> places;
-    const InputSection& section = program_.inputs[section_];
-    const u64 count = relocation_count(section);
-    for (u64 i = 0; i < count; i++) {
-      const Relocation entry = relocation(section, i);
-      const RelocationType* const type = program_.isa.find(entry.type);
-      if (type == nullptr || (type->use != Use::kMarker && type->use != Use::kNone))
-        places.push_back(static_cast<u32>(entry.offset));
-    }
-    std::ranges::sort(places);
-    return places;
-  }
-
   void read(const CodeRun& run) {
     CodePlace at{section_, run.begin, run.mode == CodeMode::kThumb};
     u32 in_block = 0;  // instructions that an IT makes conditional
