@@ -320,15 +320,6 @@ class Reader {
 
 }  // namespace
 
-const Symbol* defined_symbol(const Program& program, std::string_view name) {
-  const SymbolId id = program.symbols.find(name);
-  if (id == kNoSymbol) return nullptr;
-  const Symbol& symbol = program.symbols[id];
-  const bool is_there = symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
-                        !program.inputs[symbol.section].excluded;
-  return is_there ? &symbol : nullptr;
-}
-
 std::string other_ocaml(const Program& program) {
   const auto has = [&](std::string_view name) { return defined_symbol(program, name) != nullptr; };
   const Symbol* const hash = defined_symbol(program, "caml_frame_descriptors");

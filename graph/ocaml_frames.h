@@ -86,7 +86,4 @@ inline constexpr u16 kFrameAllocates = 2;
 // What the first word of a location holds besides flags: how far behind it the name is.
 inline constexpr u32 kFrameNameMask = 0x3ff'fffc;
 
-// The symbol of a program, if an object defines it in a section that takes part.
-const Symbol* defined_symbol(const Program& program, std::string_view name);
-
 }  // namespace fwseal

@@ -365,7 +365,7 @@ class Reader {
     return !step_.is_conditional && (code_.contents.le<u16>(place_) & 0xff00) == 0xde00;  // UDF
   }
 
-  // Places for now; numbers of steps once all are read.
+  // The targets of a step are places until resolve_targets() makes them numbers of steps.
   bool go_to(i64 place) {
     if (place < function_.begin || place >= function_.end) return false;
     step_.targets.push_back(static_cast<u32>(place));

@@ -30,7 +30,7 @@ class Finder {
   OcamlModules run() {
     OcamlModules found;
     const SymbolId list = program_.symbols.find("caml_frametable");
-    if (list == kNoSymbol || !is_in_section(list)) return found;
+    if (defined_symbol(program_, list) == nullptr) return found;
     found.refusal = other_ocaml(program_);
     if (!found.refusal.empty()) return found;
     for (const SymbolId table : listed(program_.symbols[list])) {
@@ -55,12 +55,6 @@ class Finder {
   }
 
  private:
-  bool is_in_section(SymbolId id) const {
-    const Symbol& symbol = program_.symbols[id];
-    return symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
-           !program_.inputs[symbol.section].excluded;
-  }
-
   // What the words from a symbol on name, one after the other.
   std::vector<SymbolId> listed(const Symbol& from) const {
     const InputSection& section = program_.inputs[from.section];
@@ -74,7 +68,7 @@ class Finder {
     for (const Relocation& word : words) {
       if (word.offset != expected) break;
       const SymbolId symbol = program_.symbols.of(program_.inputs, section.object, word.symbol);
-      if (symbol == kNoSymbol || !is_in_section(symbol)) break;
+      if (defined_symbol(program_, symbol) == nullptr) break;
       symbols.push_back(symbol);
       expected += kWord;
     }
@@ -84,7 +78,7 @@ class Finder {
   void find_runtime(OcamlModules& found) const {
     const SymbolId begin = program_.symbols.find("caml_system__code_begin");
     const SymbolId end = program_.symbols.find("caml_system__code_end");
-    if (begin == kNoSymbol || end == kNoSymbol || !is_in_section(begin) || !is_in_section(end))
+    if (defined_symbol(program_, begin) == nullptr || defined_symbol(program_, end) == nullptr)
       return;
     const Symbol& first = program_.symbols[begin];
     if (program_.symbols[end].section != first.section) return;
@@ -98,7 +92,7 @@ class Finder {
         {"caml_raise_exn", Kind::kRaises},  {"caml_ml_array_bound_error", Kind::kRaises}};
     for (const auto& [name, kind] : kHelpers) {
       const SymbolId id = program_.symbols.find(name);
-      if (id == kNoSymbol || !is_in_section(id)) continue;
+      if (defined_symbol(program_, id) == nullptr) continue;
       const Symbol& symbol = program_.symbols[id];
       if (found.runtime.contains(symbol.section, symbol.value & ~u64{1}))
         found.helpers.push_back({kind, id});
@@ -107,7 +101,7 @@ class Finder {
 
   SymbolId of_unit(const OcamlModule& unit, std::string_view suffix) const {
     const SymbolId id = program_.symbols.find(cat(unit.name, suffix));
-    return id != kNoSymbol && is_in_section(id) ? id : kNoSymbol;
+    return defined_symbol(program_, id) != nullptr ? id : kNoSymbol;
   }
 
   // Both symbols must be of the object that defines the unit's table.

@@ -53,20 +53,11 @@ class TableReader {
   }
 
  private:
-  const Symbol* defined(std::string_view name) const {
-    const SymbolId id = program_.symbols.find(name);
-    if (id == kNoSymbol) return nullptr;
-    const Symbol& symbol = program_.symbols[id];
-    const bool is_here = symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
-                         !program_.inputs[symbol.section].excluded;
-    return is_here ? &symbol : nullptr;
-  }
-
   // Words with the addresses of symbols, and a zero word behind them; nothing else in the section,
   // which is loaded and kept as one, and no other table of ours. Where more than words are aligned,
   // one of them cannot go: what stood for it would be a zero, and end the table.
   Table read(std::string_view name) {
-    const Symbol* const symbol = defined(name);
+    const Symbol* const symbol = defined_symbol(program_, name);
     if (symbol == nullptr || symbol->value != 0) return {};
     const InputSection& section = program_.inputs[symbol->section];
     if (section.type != SHT_PROGBITS || !section.has(SHF_ALLOC) || atoms_.is_cut(symbol->section) ||
@@ -138,7 +129,7 @@ class TableReader {
   }
   // If not, the functions are somewhere else: a script sorted their sections by name.
   bool has_entry(std::string_view unit, const SectionRange& code) const {
-    const Symbol* const entry = defined(cat(unit, "__entry"));
+    const Symbol* const entry = defined_symbol(program_, cat(unit, "__entry"));
     return entry != nullptr && code.contains(entry->section, entry->value & ~u64{1});
   }
 

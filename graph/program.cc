@@ -37,6 +37,18 @@ Referent referent(const Program& program, ObjectId object, u32 symbol_index) {
   return result;
 }
 
+const Symbol* defined_symbol(const Program& program, SymbolId id) {
+  if (id == kNoSymbol) return nullptr;
+  const Symbol& symbol = program.symbols[id];
+  const bool is_there = symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
+                        !program.inputs[symbol.section].excluded;
+  return is_there ? &symbol : nullptr;
+}
+
+const Symbol* defined_symbol(const Program& program, std::string_view name) {
+  return defined_symbol(program, program.symbols.find(name));
+}
+
 std::string_view display_name(const Program& program, ObjectId object, u32 symbol_index) {
   const Object& owner = program.inputs.objects[index(object)];
   const SymbolId id = program.symbols.of(program.inputs, object, symbol_index);

@@ -22,11 +22,16 @@ struct Referent {
   u64 value = 0;                   // offset in the section, or an absolute value
   u8 type = STT_NOTYPE;            // STT_SECTION: the offset depends on the addend
   bool undefined = false;
-  bool weak = false;               // and undefined: the address is 0
+  bool weak = false;  // and undefined: the address is 0
 };
 Referent referent(const Program& program, ObjectId object, u32 symbol_index);
 
-// What a symbol of an object is called in a message: its name, or that of the section it stands for.
+// The symbol, if an object defines it in a section that takes part.
+const Symbol* defined_symbol(const Program& program, SymbolId id);
+const Symbol* defined_symbol(const Program& program, std::string_view name);
+
+// What a symbol of an object is called in a message: its name, or that of the section it stands
+// for.
 std::string_view display_name(const Program& program, ObjectId object, u32 symbol_index);
 
 }  // namespace fwseal

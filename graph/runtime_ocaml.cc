@@ -57,15 +57,6 @@ class Collector {
 
   // ---- Names
 
-  const Symbol* defined(std::string_view name) const {
-    const SymbolId id = program_.symbols.find(name);
-    if (id == kNoSymbol) return nullptr;
-    const Symbol& symbol = program_.symbols[id];
-    const bool is_here = symbol.state == SymbolState::kDefined && symbol.section != kNoSection &&
-                         !inputs_[symbol.section].excluded;
-    return is_here ? &symbol : nullptr;
-  }
-
   void find_runtime() {
     for (const OcamlHelper& helper : units_.helpers)
       helpers_[program_.symbols[helper.symbol].value & ~u64{1}] = target_kind(helper.kind);
@@ -73,7 +64,8 @@ class Collector {
     lists_ = program_.symbols.find("caml_globals");
     for (const SymbolId symbol : {lists_, counter_})
       if (symbol != kNoSymbol) result_.of_all_units.push_back(symbol);
-    if (const Symbol* const lists = defined("caml_globals")) add_words(*lists, globals_);
+    if (const Symbol* const lists = defined_symbol(program_, "caml_globals"))
+      add_words(*lists, globals_);
   }
   static OcamlTarget::Kind target_kind(OcamlHelper::Kind kind) {
     switch (kind) {
@@ -146,6 +138,7 @@ class Collector {
     result_.refusals.push_back({first.code.section, first.code.begin,
                                 cat("code of ", first.name, others, " cannot be cut")});
   }
+
   // ---- References
 
   void find_ways_in(SectionId id) {
@@ -198,7 +191,7 @@ class Collector {
            (to.section == counter.section && (to.offset == counter.value || to.is_anywhere));
   }
   bool is_caml_program(const OcamlFunction* function) const {
-    const Symbol* const symbol = defined("caml_program");
+    const Symbol* const symbol = defined_symbol(program_, "caml_program");
     return function != nullptr && symbol != nullptr && function->section == symbol->section &&
            function->begin == (symbol->value & ~u64{1});
   }
@@ -334,7 +327,7 @@ class Collector {
 
   // Without what others need of it, nothing of a unit is started whose list has its block alone.
   void find_idle() {
-    const Symbol* const symbol = defined("caml_program");
+    const Symbol* const symbol = defined_symbol(program_, "caml_program");
     const u32* const caml_program =
         symbol == nullptr ? nullptr : code_.at(symbol->section, symbol->value & ~u64{1});
     if (caml_program == nullptr) return;
@@ -359,9 +352,10 @@ class Collector {
       entries.push_back(*entry);
       units.push_back({*entry, found.starts[i], tables_.globals[i]});
     }
-    const std::vector<OcamlEntry> idle = find_idle_entries(world_, entries);
+    std::vector<OcamlEntry> idle = find_idle_entries(world_, entries);
+    std::ranges::sort(idle);
     for (const OcamlClauses::Unit& unit : units)
-      if (std::ranges::find(idle, unit.entry) != idle.end()) result_.idle.push_back(unit);
+      if (std::ranges::binary_search(idle, unit.entry)) result_.idle.push_back(unit);
     result_.caml_program = result_.functions[*caml_program];
     result_.in_caml_program = std::move(found.references);
   }
