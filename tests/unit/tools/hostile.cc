@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <fstream>
 #include <sstream>
 
 #include "elfio/bytes.h"
@@ -61,6 +62,16 @@ void link_both_ways(const Named& files) {
   options.build_id.style = BuildId::Style::kSha1;
   options.unresolved = Unresolved::kIgnore;
   link(files, options);
+}
+
+std::string map_of(const Named& files, Options options, const std::string& name) {
+  options.map_path = testing::TempDir() + name;
+  const Outcome outcome = link(files, options);
+  EXPECT_TRUE(outcome.image) << outcome.messages;
+  std::ifstream map(options.map_path);
+  std::ostringstream text;
+  text << map.rdbuf();
+  return outcome.messages + text.str();
 }
 
 std::string word(u32 value) {

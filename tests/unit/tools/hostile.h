@@ -33,6 +33,9 @@ Outcome link(const Named& files);
 // Once as it is, once with all that is optional.
 void link_both_ways(const Named& files);
 
+// What a link that makes an image says, and its map. `name`: of the file for that.
+std::string map_of(const Named& files, Options options, const std::string& name);
+
 std::string word(u32 value);
 std::string good_object();    // with a bit of everything; needs `helper`
 std::string helper_object();  // defines it

@@ -2,8 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "tests/unit/graph/ocaml_world.h"
 #include "tests/unit/tools/hostile.h"
@@ -36,14 +34,8 @@ std::string map_of(const std::function<void(Options&)>& set, std::string_view sc
   const Named files{{"p.o", program()}, {"script.ld", std::string(script)}};
   Options options = options_for(files);
   options.prune = Prune::kProven;
-  options.map_path = testing::TempDir() + "ocaml_test.map";
   set(options);
-  const Outcome outcome = link(files, options);
-  EXPECT_TRUE(outcome.image) << outcome.messages;
-  std::ifstream map(options.map_path);
-  std::ostringstream text;
-  text << map.rdbuf();
-  return outcome.messages + text.str();
+  return map_of(files, options, "ocaml_test.map");
 }
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;

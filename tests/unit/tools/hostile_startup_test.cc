@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <fstream>
 #include <sstream>
 
 #include "tests/unit/graph/ocaml_module_world.h"
@@ -51,14 +50,8 @@ std::string map_of(
   files["script.ld"] = kScript;
   Options options = options_for(files);
   options.prune = Prune::kProven;
-  options.map_path = testing::TempDir() + "startup_test.map";
   set(options);
-  const Outcome outcome = link(files, options);
-  EXPECT_TRUE(outcome.image) << outcome.messages;
-  std::ifstream map(options.map_path);
-  std::ostringstream text;
-  text << map.rdbuf();
-  return outcome.messages + text.str();
+  return map_of(files, options, "startup_test.map");
 }
 // What the map says of an input section with a name too long for one line.
 std::string size_of(const std::string& map, const std::string& section) {
