@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "graph/ocaml_flow.h"
+#include "graph/ocaml_world.h"
 
 namespace fwseal {
 

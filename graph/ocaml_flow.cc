@@ -144,9 +144,10 @@ class Flow {
     if (!function.is_read) return;
     function_ = &function;
     summary_ = &summaries_[number];
+    const u32 entries = find_entries();
     bool again = true;
     while (again) {
-      find_entries();
+      states_.assign(entries, {});
       State start;
       start.is_reached = true;
       start.registers.fill(OcamlValues::kUnknown);
@@ -214,9 +215,9 @@ class Flow {
     constexpr u32 kMost = 0x0100'0000;
     return step < kMost ? 0x2000'0000 | step << 4 | number : 0;
   }
-  // Where jumps lead to, and the function begins. Of the other steps nobody needs the state before
-  // them once it was taken.
-  void find_entries() {
+  // Where jumps lead to, and the function begins: how many. Of the other steps nobody needs the
+  // state before them once it was taken.
+  u32 find_entries() {
     const std::vector<OcamlStep>& steps = function_->steps;
     entry_of_.assign(steps.size(), kNoEntry);
     is_met_.assign(steps.size(), false);
@@ -231,7 +232,7 @@ class Flow {
       }
     for (u64 i = 1; i < steps.size(); i++)
       if (steps[i - 1].goes_on && entry_of_[i] != kNoEntry) is_met_[i] = true;
-    states_.assign(count, {});
+    return count;
   }
 
   void go_on(u32 number) {
@@ -491,22 +492,6 @@ class Flow {
 };
 
 }  // namespace
-
-const OcamlTarget& OcamlWorld::target(SectionId section, u64 place) const {
-  static constexpr OcamlTarget kOther;
-  const auto found = targets.find(key(section, place));
-  return found == targets.end() ? kOther : found->second;
-}
-
-void OcamlWorld::resolve() {
-  for (OcamlFunction& function : functions)
-    for (OcamlStep& step : function.steps) {
-      if (step.kind == OcamlStep::Kind::kAddress)
-        step.to = &target(function.section, step.literal);
-      else if (step.kind == OcamlStep::Kind::kCall || step.kind == OcamlStep::Kind::kTailCall)
-        step.to = &target(function.section, step.place);
-    }
-}
 
 std::optional<std::vector<OcamlFact>> follow_values(OcamlWorld& world,
                                                     std::span<const DataWord> words) {

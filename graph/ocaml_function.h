@@ -25,7 +25,7 @@ namespace fwseal {
 constexpr u16 kOcamlArguments = 0x00ff;
 constexpr u16 kOcamlValues = 0x10ff;  // registers that hold values
 
-struct OcamlTarget;  // ocaml_flow.h
+struct OcamlTarget;  // ocaml_world.h
 
 struct OcamlStep {
   enum class Kind : u8 {

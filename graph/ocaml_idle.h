@@ -19,7 +19,8 @@
 #include <string_view>
 #include <vector>
 
-#include "graph/ocaml_flow.h"
+#include "graph/ocaml_values.h"
+#include "graph/ocaml_world.h"
 
 namespace fwseal {
 
